@@ -1,0 +1,16 @@
+//! Words, invariants, state machines and policies: no async, no I/O.
+#![warn(missing_docs)]
+
+pub mod access;
+pub mod audit;
+pub mod email;
+pub mod identity;
+pub mod ids;
+pub mod login;
+pub mod oauth;
+pub mod policy;
+pub mod random;
+pub mod secret;
+pub mod session;
+pub mod tenant;
+pub mod time;

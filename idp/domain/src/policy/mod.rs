@@ -1,0 +1,87 @@
+//! A tenant's rules for who may sign in, how, and for how long.
+
+mod duration;
+
+pub use duration::{BadDuration, Span};
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of credential that a tenant may allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// A password of the identity.
+    Password,
+    /// A passkey of the identity.
+    Passkey,
+    /// The tenant's own upstream.
+    Connection,
+    /// An upstream of the operator, offered to everybody.
+    Provider,
+}
+
+/// The class of second proof that a tenant demands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactorDemand {
+    /// None.
+    #[default]
+    None,
+}
+
+/// The rules. An absent key takes its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// The kinds of credential that open the tenant.
+    pub methods: Vec<Method>,
+    /// Whether only the tenant's connection opens it.
+    pub require_sso: bool,
+    /// The second proof demanded.
+    pub require_factor: FactorDemand,
+    /// How long an unused session lives.
+    pub session_idle: Span,
+    /// How long a session lives at the most.
+    pub session_absolute: Span,
+    /// Whether a member is linked by a proven address of the tenant's domain without being asked.
+    pub link_by_domain: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            methods: vec![Method::Password, Method::Passkey, Method::Connection, Method::Provider],
+            require_sso: false,
+            require_factor: FactorDemand::None,
+            session_idle: Span::hours(8),
+            session_absolute: Span::hours(7 * 24),
+            link_by_domain: false,
+        }
+    }
+}
+
+impl Policy {
+    /// Whether a credential of this kind opens the tenant.
+    pub fn allows(&self, method: Method) -> bool {
+        self.methods.contains(&method) && (!self.require_sso || method == Method::Connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sso_shuts_out_everything_but_the_connection() {
+        let policy = Policy { require_sso: true, ..Policy::default() };
+        assert!(!policy.allows(Method::Password));
+        assert!(policy.allows(Method::Connection));
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        assert!(serde_json::from_str::<Policy>(r#"{"session_idl":"8h"}"#).is_err());
+        let policy: Policy = serde_json::from_str(r#"{"session_idle":"30m"}"#).unwrap();
+        assert_eq!(policy.session_idle, Span::minutes(30));
+    }
+}
