@@ -1,0 +1,40 @@
+//! Passwords.
+
+use gatehouse_domain::policy::Method;
+use gatehouse_keys::password::{Against, PasswordHash, PasswordPool, PoolError, Verdict};
+use gatehouse_spi::{Connector, ConnectorError, Memo, Outcome, Prompt, Proof, Reply, Step};
+
+/// Sign-in by password: one argon2id hash a try, whoever it is.
+#[derive(Debug, Clone)]
+pub struct Password {
+    pool: PasswordPool,
+}
+
+impl Password {
+    /// Judges on this pool.
+    pub const fn new(pool: PasswordPool) -> Self {
+        Self { pool }
+    }
+}
+
+impl Connector for Password {
+    fn begin(&self) -> Result<(Step, Memo), ConnectorError> {
+        Ok((Step::Prompt(Prompt::Password), Memo::default()))
+    }
+
+    async fn resume(&self, _memo: Memo, reply: Reply) -> Result<Outcome, ConnectorError> {
+        let Reply::Password { record, given } = reply;
+        let stored = record.map(|record| PasswordHash::from_stored(record.as_str()));
+        let against = stored.as_ref().map_or(Against::Decoy, Against::Hash);
+        let verdict = self.pool.verify(against, given).await.map_err(|error| match error {
+            PoolError::Busy => ConnectorError::Busy,
+            _ => ConnectorError::Corrupt,
+        })?;
+        let proved = |outdated| Outcome::Proved(Proof { method: Method::Password, amr: &["pwd"], outdated });
+        Ok(match (verdict, stored.is_some()) {
+            (Verdict::Match, true) => proved(false),
+            (Verdict::MatchNeedsUpgrade, true) => proved(true),
+            _ => Outcome::Denied,
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Choosing among what is there: accounts of this browser, organisations of this person.
+
+use askama::Template;
+
+use crate::brand::{LogoUrl, monogram};
+use crate::chrome::{Account, Chrome, Form};
+use crate::sample::{self, Sampled};
+use crate::text_id::TextId;
+
+/// The accounts signed in to this browser (field `session` names one).
+#[derive(Template)]
+#[template(path = "pages/account_chooser.html")]
+pub struct AccountChooserPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// The app that the person is on the way to.
+    pub app: Option<String>,
+    /// Why the last choice did not work.
+    pub fault: Option<TextId>,
+    /// The live sessions.
+    pub accounts: Vec<Account>,
+    /// Goes on with one.
+    pub choose: Form,
+    /// Signs one out.
+    pub remove: Form,
+    /// Goes on to the identifier.
+    pub other: Form,
+}
+
+/// The organisations of one person (field `organization` holds the slug of the chosen one).
+#[derive(Template)]
+#[template(path = "pages/tenant_chooser.html")]
+pub struct TenantChooserPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// The app that the person is on the way to.
+    pub app: Option<String>,
+    /// Who is choosing.
+    pub address: String,
+    /// Why the last choice did not work.
+    pub fault: Option<TextId>,
+    /// The organisations of this cell that have the person as a member.
+    pub tenants: Vec<TenantChoice>,
+    /// Enters one.
+    pub form: Form,
+}
+
+/// One organisation to choose.
+pub struct TenantChoice {
+    /// Its slug: what the form sends.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its logo; name it to the policy too ([`crate::csp()`]).
+    pub logo: Option<LogoUrl>,
+}
+
+impl TenantChoice {
+    fn monogram(&self) -> String {
+        monogram(&self.name)
+    }
+}
+
+impl Sampled for AccountChooserPage {
+    const NAME: &'static str = "accounts";
+
+    fn samples(chrome: &Chrome) -> Vec<(&'static str, Self)> {
+        let page = |fault, accounts| Self {
+            chrome: chrome.clone(),
+            app: Some("Web".to_owned()),
+            fault,
+            accounts,
+            choose: sample::form("login/accounts"),
+            remove: sample::form("login/accounts/sign-out"),
+            other: sample::form("login/accounts/other"),
+        };
+        let carol = sample::account(
+            "ses_2",
+            Some("Carol Contractor-Castellanos"),
+            "carol@consult.test",
+            Some("Globex"),
+        );
+        let bare = sample::account("ses_3", None, "deliveries.and.returns@warehouse.acme.test", None);
+        vec![
+            ("one", page(Some(TextId::SessionEnded), vec![sample::alice()])),
+            ("several", page(None, vec![sample::alice(), carol, bare])),
+        ]
+    }
+}
+
+impl Sampled for TenantChooserPage {
+    const NAME: &'static str = "tenants";
+
+    fn samples(chrome: &Chrome) -> Vec<(&'static str, Self)> {
+        let page = |fault, tenants| Self {
+            chrome: chrome.clone(),
+            app: Some("Web".to_owned()),
+            address: "carol@consult.test".to_owned(),
+            fault,
+            tenants,
+            form: sample::form("login/organization"),
+        };
+        let choice = |slug: &str, name: &str, logo| TenantChoice {
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            logo,
+        };
+        let tenants = vec![
+            choice("acme", "Acme", sample::logo()),
+            choice("globex", "Globex", None),
+            choice("landesamt", "Landesamt für Vermessung und Geoinformation", None),
+        ];
+        vec![
+            ("several", page(None, tenants)),
+            ("fault", page(Some(TextId::NotAMember), vec![choice("globex", "Globex", None)])),
+            ("none", page(None, Vec::new())),
+        ]
+    }
+}
