@@ -1,0 +1,70 @@
+//! Section `[limits]`: what one client may take.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::context::Context;
+use super::error::ConfigError;
+use super::value::One;
+
+/// Bounds on requests.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The largest request body in bytes.
+    pub body_bytes: usize,
+    /// How long a client may take to send the head of a request.
+    pub head_timeout: Duration,
+    /// How long one request may take altogether.
+    pub request_timeout: Duration,
+    /// Connections held at once.
+    pub connections: usize,
+    /// How long running requests may finish after a stop was asked for.
+    pub shutdown_timeout: Duration,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RawLimits {
+    body_bytes: Option<One<usize>>,
+    head_seconds: Option<One<u32>>,
+    request_seconds: Option<One<u32>>,
+    connections: Option<One<usize>>,
+    shutdown_seconds: Option<One<u32>>,
+}
+
+impl Limits {
+    pub(super) fn lines(&self, out: &mut Vec<(&'static str, String)>) {
+        out.push(("limits.body_bytes", self.body_bytes.to_string()));
+        out.push(("limits.head_seconds", self.head_timeout.as_secs().to_string()));
+        out.push(("limits.request_seconds", self.request_timeout.as_secs().to_string()));
+        out.push(("limits.connections", self.connections.to_string()));
+        out.push(("limits.shutdown_seconds", self.shutdown_timeout.as_secs().to_string()));
+    }
+}
+
+impl RawLimits {
+    pub(super) fn validate(self, cx: &Context<'_>) -> Result<Limits, ConfigError> {
+        let seconds = |key: &str, given: Option<One<u32>>, default: u32| {
+            let value = given.map_or(default, |one| one.0);
+            cx.refuse_if(!(1..=600).contains(&value), key, "expected a number of seconds from 1 to 600")?;
+            Ok(Duration::from_secs(u64::from(value)))
+        };
+        let head_timeout = seconds("limits.head_seconds", self.head_seconds, 10)?;
+        let request_timeout = seconds("limits.request_seconds", self.request_seconds, 30)?;
+        let shutdown_timeout = seconds("limits.shutdown_seconds", self.shutdown_seconds, 20)?;
+        let body_bytes = self.body_bytes.map_or(64 * 1024, |one| one.0);
+        cx.refuse_if(
+            !(4096..=16 * 1024 * 1024).contains(&body_bytes),
+            "limits.body_bytes",
+            "expected a number of bytes from 4096 to 16777216",
+        )?;
+        let connections = self.connections.map_or(8192, |one| one.0);
+        cx.refuse_if(
+            !(1..=1_000_000).contains(&connections),
+            "limits.connections",
+            "expected a number from 1 to 1000000",
+        )?;
+        Ok(Limits { body_bytes, head_timeout, request_timeout, connections, shutdown_timeout })
+    }
+}
