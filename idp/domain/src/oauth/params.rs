@@ -65,6 +65,17 @@ impl Params {
         &self.resources
     }
 
+    /// The same parameters as a query, for a request that has to be repeated as GET; none if a parameter was sent twice.
+    pub fn to_query(&self) -> Option<String> {
+        if self.doubled {
+            return None;
+        }
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.single);
+        query.extend_pairs(self.resources.iter().map(|resource| ("resource", resource)));
+        Some(query.finish())
+    }
+
     /// Whether some parameter was sent twice.
     pub const fn has_doubles(&self) -> bool {
         self.doubled

@@ -6,6 +6,8 @@ pub use duration::{BadDuration, Span};
 
 use serde::{Deserialize, Serialize};
 
+use crate::oauth::Alg;
+
 /// A kind of credential that a tenant may allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -45,6 +47,8 @@ pub struct Policy {
     pub session_absolute: Span,
     /// Whether a member is linked by a proven address of the tenant's domain without being asked.
     pub link_by_domain: bool,
+    /// The algorithm of its tokens, unless an app asks for another.
+    pub token_alg: Alg,
 }
 
 impl Default for Policy {
@@ -56,6 +60,7 @@ impl Default for Policy {
             session_idle: Span::hours(8),
             session_absolute: Span::hours(7 * 24),
             link_by_domain: false,
+            token_alg: Alg::ES256,
         }
     }
 }

@@ -15,6 +15,12 @@ pub struct DataKey {
     cipher: Cipher,
 }
 
+impl std::fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DataKey(…)")
+    }
+}
+
 impl DataKey {
     /// Makes a new key.
     ///
@@ -54,6 +60,24 @@ impl DataKey {
             Some((&VERSION, body)) => self.cipher.open(&place.associated_data(USAGE), body),
             _ => Err(SealError::Layout),
         }
+    }
+
+    /// Seals another data key under this one, for keys of narrower use (a person's in an event stream).
+    ///
+    /// # Errors
+    /// [`SealError::Library`].
+    pub fn wrap(&self, key: &Self, place: &Place) -> Result<Vec<u8>, SealError> {
+        self.seal(place, key.root())
+    }
+
+    /// Opens what [`DataKey::wrap`] made for the same place.
+    ///
+    /// # Errors
+    /// As [`DataKey::open`]; [`SealError::Layout`] if what was sealed is no key.
+    pub fn unwrap_key(&self, wrapped: &[u8], place: &Place) -> Result<Self, SealError> {
+        let root = self.open(place, wrapped)?;
+        let root: [u8; 32] = root.expose().as_slice().try_into().map_err(|_| SealError::Layout)?;
+        Self::from_root(Zeroizing::new(root))
     }
 
     /// The fingerprint key of one purpose; other purposes give unrelated keys.

@@ -85,6 +85,12 @@ pub struct KekRing {
     older: Vec<Kek>,
 }
 
+impl fmt::Debug for KekRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KekRing(…)")
+    }
+}
+
 impl KekRing {
     /// Wraps with `current`, reads with all.
     pub fn new(current: Kek, older: Vec<Kek>) -> Self {

@@ -1,0 +1,93 @@
+//! May the app?
+
+use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::oauth::AuthorizeError;
+use gatehouse_store::{Scope, Trail, members};
+
+use super::decide::Decided;
+use super::flow::Loaded;
+use super::{Browser, Landing, Screen, Step, Stop, error_answer};
+use crate::{Ctx, Idp, Issuer};
+
+impl Idp {
+    /// Takes the person's decision about an app. It counts only for the account and scopes that the page showed.
+    ///
+    /// # Errors
+    /// Why the step could not be taken.
+    pub async fn decide_consent(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: &str,
+        allowed: bool,
+    ) -> Result<Step, Stop> {
+        let mut flow = self.flow(cx, issuer, browser, flow).await?;
+        let sessions = self.sessions(cx, browser).await?;
+        let Decided::Screen(Screen::Consent { account, scopes }) =
+            self.decide(cx, issuer, &flow.state, &sessions).await?
+        else {
+            return Err(Stop::OutOfOrder);
+        };
+        let identity = sessions.iter().find(|s| s.id == account.session).map(|s| s.identity).ok_or(Stop::OutOfOrder)?;
+        let app = flow.state.app.ok_or(Stop::OutOfOrder)?;
+        let tenant = self.entered_tenant(cx, issuer, &flow, &sessions).await?;
+        let actor = Actor::Identity { identity, session: Some(account.session) };
+        if !allowed {
+            let record = self.record(self.event(cx, actor, Some(tenant), What::ConsentDenied { app }))?;
+            self.append(record).await?;
+            return self.deny(cx, issuer, flow).await;
+        }
+        let what = What::ConsentGranted { app, scopes: scopes.clone() };
+        let record = self.record(self.event(cx, actor, Some(tenant), what))?;
+        let mut tx = self.pool()?.write(Scope::tenant(tenant), "consent").await?;
+        members::put_consent(&mut tx, identity, app, &scopes, cx.now).await?;
+        tx.commit(Trail::of([record])).await?;
+        flow.state.agreed = Some(scopes);
+        self.save_flow(cx, issuer, &mut flow).await?;
+        self.advance(cx, issuer, browser, flow).await
+    }
+
+    /// Ends a flow without signing in.
+    ///
+    /// # Errors
+    /// Why the step could not be taken.
+    pub async fn give_up(&self, cx: &Ctx, issuer: &Issuer, browser: &Browser, flow: &str) -> Result<Step, Stop> {
+        let flow = self.flow(cx, issuer, browser, flow).await?;
+        self.deny(cx, issuer, flow).await
+    }
+
+    async fn deny(&self, cx: &Ctx, issuer: &Issuer, flow: Loaded) -> Result<Step, Stop> {
+        self.finish_flow(cx, &flow).await?;
+        let landing = match &flow.state.request {
+            Some(request) => Landing::Answer(error_answer(
+                issuer,
+                request.redirect_uri.clone(),
+                request.response_mode,
+                request.state.clone(),
+                AuthorizeError::AccessDenied,
+            )),
+            None => Landing::Home,
+        };
+        Ok(Step { landing, flow: flow.reference, handle: None })
+    }
+
+    /// The tenant that the flow enters, once nothing but consent is missing.
+    async fn entered_tenant(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        flow: &Loaded,
+        sessions: &[gatehouse_domain::session::LiveSession],
+    ) -> Result<gatehouse_domain::ids::TenantId, Stop> {
+        if let Some(tenant) = issuer.tenant_id() {
+            return Ok(tenant);
+        }
+        let mut agreed = flow.state.clone();
+        agreed.agreed = flow.state.request.as_ref().map(|request| request.scopes.clone());
+        match self.decide(cx, issuer, &agreed, sessions).await? {
+            Decided::Ready(ready) => Ok(ready.entry.tenant),
+            _ => Err(Stop::OutOfOrder),
+        }
+    }
+}

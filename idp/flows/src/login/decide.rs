@@ -1,0 +1,171 @@
+//! The next step of a flow, with the records it rests on.
+
+use std::sync::Arc;
+
+use gatehouse_domain::login::{Entry, Facts, FlowState, Next, Site, missing_consent, next};
+use gatehouse_domain::oauth::AuthorizeError;
+use gatehouse_domain::session::{Barred, LiveSession};
+use gatehouse_domain::tenant::Tenant;
+use gatehouse_store::{Scope, members};
+
+use super::{AccountFace, Answer, Screen, Stop, TenantFace, error_answer};
+use crate::apps::Known;
+use crate::{Ctx, Fault, Idp, Issuer};
+
+/// Where a flow stands.
+#[derive(Debug)]
+pub(crate) enum Decided {
+    /// A page has to be shown.
+    Screen(Screen),
+    /// The app is told no.
+    Answer(Answer),
+    /// Everything is there.
+    Ready(Ready),
+}
+
+/// Who enters which tenant, for which app.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    /// The entry.
+    pub(crate) entry: Entry,
+    /// The tenant's record.
+    pub(crate) tenant: Arc<Tenant>,
+    /// The app, unless nobody asked.
+    pub(crate) known: Option<Arc<Known>>,
+}
+
+impl Idp {
+    /// What a flow needs next.
+    pub(crate) async fn decide(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        state: &FlowState,
+        sessions: &[LiveSession],
+    ) -> Result<Decided, Stop> {
+        let known = self.app_of(issuer, state).await?;
+        let mut tenant = issuer.tenant().cloned();
+        let mut step = {
+            let site = tenant.as_deref().map_or(Site::Platform(None), Site::Tenant);
+            next(state, Facts { site, sessions, now: cx.now })
+        };
+        if let Next::Load(id) = step {
+            let record = self.tenant(id).await?.ok_or(Stop::NoSuchTenant)?;
+            step = match &known {
+                Some(known) if !self.is_entitled(id, known.app.id).await? => {
+                    Next::Refuse(AuthorizeError::AccessDenied)
+                }
+                _ => next(state, Facts { site: Site::Platform(Some(&record)), sessions, now: cx.now }),
+            };
+            tenant = Some(record);
+        }
+        match (step, tenant) {
+            (Next::Enter(entry), Some(tenant)) => {
+                self.with_consent(issuer, state, sessions, Ready { entry, tenant, known }).await
+            }
+            (Next::Refuse(error), _) => self.refuse(cx, issuer, state, error).await,
+            (step, _) => Ok(Decided::Screen(self.screen(state, sessions, step).await?)),
+        }
+    }
+
+    /// The app of a flow; one that was disabled meanwhile ends the flow.
+    async fn app_of(&self, issuer: &Issuer, state: &FlowState) -> Result<Option<Arc<Known>>, Stop> {
+        let Some(request) = &state.request else { return Ok(None) };
+        let known = self.app(issuer.owner(), &request.client_id).await?;
+        match known {
+            Some(known) if Some(known.app.id) == state.app => Ok(Some(known)),
+            _ => Err(Stop::Request(gatehouse_domain::oauth::PageReason::UnknownApp)),
+        }
+    }
+
+    async fn with_consent(
+        &self,
+        issuer: &Issuer,
+        state: &FlowState,
+        sessions: &[LiveSession],
+        ready: Ready,
+    ) -> Result<Decided, Stop> {
+        let (Some(request), Some(known)) = (&state.request, &ready.known) else { return Ok(Decided::Ready(ready)) };
+        if known.app.config.first_party {
+            return Ok(Decided::Ready(ready));
+        }
+        let stored = {
+            let mut tx = self.pool()?.read(Scope::tenant(ready.entry.tenant), "consent").await?;
+            members::consent(&mut tx, ready.entry.identity, known.app.id).await?
+        };
+        let Some(scopes) = missing_consent(&known.app, request, stored.as_ref(), state) else {
+            return Ok(Decided::Ready(ready));
+        };
+        if request.prompts.has(gatehouse_domain::oauth::Prompt::None) {
+            let answer = error_answer(
+                issuer,
+                request.redirect_uri.clone(),
+                request.response_mode,
+                request.state.clone(),
+                AuthorizeError::ConsentRequired,
+            );
+            return Ok(Decided::Answer(answer));
+        }
+        let account = sessions.iter().find(|session| session.id == ready.entry.session);
+        let account = account.map(AccountFace::of).ok_or(Fault::Inconsistent("session"))?;
+        Ok(Decided::Screen(Screen::Consent { account, scopes }))
+    }
+
+    async fn refuse(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        state: &FlowState,
+        error: AuthorizeError,
+    ) -> Result<Decided, Stop> {
+        let Some(request) = &state.request else { return Err(Stop::TenantSuspended) };
+        self.note_authorize_refusal(cx, issuer, error.as_str(), state.app).await;
+        let (uri, mode) = (request.redirect_uri.clone(), request.response_mode);
+        Ok(Decided::Answer(error_answer(issuer, uri, mode, request.state.clone(), error)))
+    }
+
+    async fn screen(&self, state: &FlowState, sessions: &[LiveSession], step: Next) -> Result<Screen, Stop> {
+        let face = |id| sessions.iter().find(|session| session.id == id).map(AccountFace::of);
+        let known = |id| face(id).ok_or(Stop::Fault(Fault::Inconsistent("session")));
+        Ok(match step {
+            Next::Identifier { hint } => Screen::Identifier {
+                value: state.identifier.as_ref().map(ToString::to_string).or(hint).unwrap_or_default(),
+                accounts: sessions.len(),
+                complaint: None,
+            },
+            Next::Password { identifier } => Screen::Password { identifier: identifier.to_string(), complaint: None },
+            Next::ChooseAccount(ids) => {
+                Screen::Accounts { accounts: ids.into_iter().filter_map(face).collect(), complaint: None }
+            }
+            Next::ChooseTenant { session, tenants } => {
+                let mut faces = Vec::with_capacity(tenants.len());
+                for id in tenants {
+                    if let Some(tenant) = self.tenant(id).await? {
+                        faces.push(TenantFace {
+                            slug: tenant.at.slug.clone(),
+                            name: tenant.name.clone(),
+                            logo: tenant.branding.logo_url.clone(),
+                        });
+                    }
+                }
+                Screen::Tenants { account: known(session)?, tenants: faces }
+            }
+            Next::Barred { session, reason } => Screen::Barred { account: known(session)?, reason },
+            Next::Load(_) | Next::Enter(_) | Next::Refuse(_) => {
+                let accounts = sessions.iter().map(AccountFace::of).collect();
+                Screen::Accounts { accounts, complaint: None }
+            }
+        })
+    }
+}
+
+/// Why somebody who is signed in is not let in, for the event log.
+pub(crate) const fn barred_reason(reason: Barred) -> &'static str {
+    match reason {
+        Barred::Authority => "session_authority",
+        Barred::NotAMember => "not_a_member",
+        Barred::Method => "method_not_allowed",
+        Barred::Age => "session_too_old",
+        Barred::Disabled => "identity_disabled",
+    }
+}

@@ -1,0 +1,80 @@
+//! Looking at a flow: the page it is at, without moving it.
+
+use gatehouse_domain::session::LiveSession;
+
+use super::decide::Decided;
+use super::flow::Loaded;
+use super::{AccountFace, AppFace, Browser, Landing, Screen, Step, Stop};
+use crate::{Ctx, Fault, Idp, Issuer};
+
+/// What to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// The page that the flow is at.
+    Here,
+    /// The address again.
+    AtIdentifier,
+    /// The signed-in accounts.
+    AtAccounts,
+}
+
+impl Idp {
+    /// The page of a flow. Where everything is there already, because the person signed in in another tab, the account is
+    /// offered: a GET does not go on by itself.
+    ///
+    /// # Errors
+    /// Why there is no such page.
+    pub async fn look(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: &str,
+        look: Look,
+    ) -> Result<Step, Stop> {
+        let flow = self.flow(cx, issuer, browser, flow).await?;
+        let sessions = self.sessions(cx, browser).await?;
+        let screen = match look {
+            Look::AtIdentifier => identifier_again(&flow, &sessions),
+            Look::AtAccounts => Screen::Accounts { accounts: faces(&sessions), complaint: None },
+            Look::Here => match self.decide(cx, issuer, &flow.state, &sessions).await? {
+                Decided::Screen(screen) => screen,
+                Decided::Ready(ready) => {
+                    let session = sessions.iter().find(|session| session.id == ready.entry.session);
+                    let account = session.map(AccountFace::of).ok_or(Fault::Inconsistent("session"))?;
+                    Screen::Accounts { accounts: vec![account], complaint: None }
+                }
+                Decided::Answer(_) => Screen::Accounts { accounts: faces(&sessions), complaint: None },
+            },
+        };
+        self.show(issuer, flow, screen).await
+    }
+
+    /// A step that ends on a page.
+    pub(crate) async fn show(&self, issuer: &Issuer, flow: Loaded, screen: Screen) -> Result<Step, Stop> {
+        let request = flow.state.request.as_ref();
+        let app = match request {
+            Some(request) => self.app(issuer.owner(), &request.client_id).await?.map(|known| AppFace {
+                name: known.app.name.clone(),
+                host: url::Url::parse(&request.redirect_uri).ok().and_then(|uri| uri.host_str().map(str::to_owned)),
+            }),
+            None => None,
+        };
+        let landing = Landing::Show {
+            screen,
+            app,
+            destination: request.map(|request| request.redirect_uri.clone()),
+            ui_locales: request.and_then(|request| request.ui_locales.clone()),
+        };
+        Ok(Step { landing, flow: flow.reference, handle: None })
+    }
+}
+
+fn identifier_again(flow: &Loaded, sessions: &[LiveSession]) -> Screen {
+    let value = flow.state.identifier.as_ref().map(ToString::to_string).unwrap_or_default();
+    Screen::Identifier { value, accounts: sessions.len(), complaint: None }
+}
+
+fn faces(sessions: &[LiveSession]) -> Vec<AccountFace> {
+    sessions.iter().map(AccountFace::of).collect()
+}

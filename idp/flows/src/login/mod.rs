@@ -1,0 +1,21 @@
+//! Signing in: one flow row per attempt, one verb a file.
+
+mod choose;
+mod consent;
+mod decide;
+mod find;
+mod flow;
+mod home;
+mod identifier;
+mod look;
+mod password;
+mod screen;
+mod settle;
+mod start;
+
+pub use look::Look;
+pub use screen::{AccountFace, Answer, AppFace, Browser, Complaint, Landing, Screen, Step, Stop, TenantFace};
+pub use start::{Authorized, Started};
+
+pub(crate) use find::Found;
+pub(crate) use settle::error_answer;

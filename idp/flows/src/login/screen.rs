@@ -1,0 +1,204 @@
+//! What a flow shows, as data for any surface.
+
+use gatehouse_domain::ids::SessionId;
+use gatehouse_domain::oauth::{ResponseMode, Scopes};
+use gatehouse_domain::secret::Secret;
+use gatehouse_domain::session::{Barred, LiveSession};
+use gatehouse_domain::tenant::{DisplayName, Slug};
+
+/// The secrets that a browser carries.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// The pre-session secret that flows are bound to.
+    pub pre: Option<Secret<String>>,
+    /// The handle of its sessions.
+    pub handle: Option<Secret<String>>,
+}
+
+/// The app on whose behalf a flow runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppFace {
+    /// Its name for people.
+    pub name: DisplayName,
+    /// The host of the redirect URI, if it has one.
+    pub host: Option<String>,
+}
+
+/// A signed-in account of this browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountFace {
+    /// Its session.
+    pub session: SessionId,
+    /// The person's name.
+    pub name: Option<String>,
+    /// The person's primary proven address.
+    pub address: Option<String>,
+}
+
+impl AccountFace {
+    /// What is shown of a session.
+    pub fn of(session: &LiveSession) -> Self {
+        Self { session: session.id, name: session.name.clone(), address: session.address.clone() }
+    }
+}
+
+/// An organisation to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantFace {
+    /// Its name in addresses.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: DisplayName,
+    /// Its logo.
+    pub logo: Option<url::Url>,
+}
+
+/// What is wrong with what was just sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complaint {
+    /// Not an address.
+    NotAnAddress,
+    /// Nothing was typed.
+    PasswordMissing,
+    /// Address or password is wrong; which is never said.
+    WrongCredentials,
+    /// Too many tries.
+    Throttled {
+        /// When a try counts again.
+        seconds: u32,
+    },
+    /// The chosen session is over.
+    SessionEnded,
+}
+
+/// The page that a flow is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Screen {
+    /// Who is it?
+    Identifier {
+        /// What the field holds at first.
+        value: String,
+        /// How many signed-in accounts could be used instead.
+        accounts: usize,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// The password of an address.
+    Password {
+        /// The address.
+        identifier: String,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// Which account?
+    Accounts {
+        /// The accounts.
+        accounts: Vec<AccountFace>,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// Which organisation?
+    Tenants {
+        /// Who chooses.
+        account: AccountFace,
+        /// The organisations.
+        tenants: Vec<TenantFace>,
+    },
+    /// May the app?
+    Consent {
+        /// Who is asked.
+        account: AccountFace,
+        /// For what.
+        scopes: Scopes,
+    },
+    /// Signed in, but not let in here.
+    Barred {
+        /// Who.
+        account: AccountFace,
+        /// Why.
+        reason: Barred,
+    },
+}
+
+/// The answer to an app's request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Where to, already checked against the registration.
+    pub redirect_uri: String,
+    /// How.
+    pub mode: ResponseMode,
+    /// `code` or `error`, `state`, `iss` and what else belongs to it.
+    pub params: Vec<(&'static str, String)>,
+}
+
+/// Where a step of a flow leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Landing {
+    /// To a page.
+    Show {
+        /// Which.
+        screen: Screen,
+        /// For whom.
+        app: Option<AppFace>,
+        /// Where the browser may be sent at the end of the flow.
+        destination: Option<String>,
+        /// The languages that the app wished for.
+        ui_locales: Option<String>,
+    },
+    /// Back to the app.
+    Answer(Answer),
+    /// To the issuer's own front page.
+    Home,
+}
+
+/// What a step of a flow yields.
+#[derive(Debug)]
+pub struct Step {
+    /// Where it leads.
+    pub landing: Landing,
+    /// The flow's reference, for the next form.
+    pub flow: String,
+    /// A new browser handle to set.
+    pub handle: Option<Secret<String>>,
+}
+
+/// Why a step could not be taken: shown on a page of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The browser sends no cookies.
+    #[error("the browser sent no cookie")]
+    CookiesOff,
+    /// No such flow, or it is older than it may become.
+    #[error("the flow has expired")]
+    Expired,
+    /// The flow came to its end before, or went on in another tab.
+    #[error("the flow was used before")]
+    Replayed,
+    /// The flow was started by another browser.
+    #[error("the flow belongs to another browser")]
+    OtherBrowser,
+    /// The flow was started at another issuer.
+    #[error("the flow belongs to another issuer")]
+    OtherIssuer,
+    /// A form was sent that the flow is not at.
+    #[error("the flow is at another step")]
+    OutOfOrder,
+    /// No such organisation among the person's.
+    #[error("no such organisation")]
+    NoSuchTenant,
+    /// The tenant is shut.
+    #[error("the tenant is suspended")]
+    TenantSuspended,
+    /// The authorization request cannot be answered to the app.
+    #[error("the request cannot be answered")]
+    Request(gatehouse_domain::oauth::PageReason),
+    /// Machinery.
+    #[error(transparent)]
+    Fault(#[from] crate::Fault),
+}
+
+impl From<gatehouse_store::StoreError> for Stop {
+    fn from(error: gatehouse_store::StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}

@@ -1,0 +1,114 @@
+//! The end of a flow: a code for the app, issued exactly once.
+
+use chrono::TimeDelta;
+use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::ids::GrantId;
+use gatehouse_domain::login::FlowState;
+use gatehouse_domain::oauth::{AuthorizeError, ResponseMode};
+use gatehouse_domain::session::LiveSession;
+use gatehouse_keys::mint::{Kind, Whereabouts, mint};
+use gatehouse_store::codes::{self, Epochs, NewCode};
+use gatehouse_store::{NoTrail, Scope, Trail, flows, sessions};
+
+use super::decide::Ready;
+use super::flow::Loaded;
+use super::{Answer, Stop};
+use crate::oauth::{ACR_SINGLE, cell_label};
+use crate::{Ctx, Fault, Idp, Issuer};
+
+/// How long a code lives (RFC 6749, section 4.1.2: at most ten minutes).
+const CODE_LIFE: TimeDelta = TimeDelta::seconds(60);
+
+impl Idp {
+    /// Issues a code for who is ready to enter, and ends the flow in the same transaction.
+    pub(crate) async fn issue_code(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        state: &FlowState,
+        live: &[LiveSession],
+        ready: &Ready,
+        flow: Option<&Loaded>,
+    ) -> Result<Answer, Stop> {
+        let (Some(request), Some(known)) = (&state.request, &ready.known) else { return Err(Stop::OutOfOrder) };
+        let entry = &ready.entry;
+        let session = live.iter().find(|s| s.id == entry.session).ok_or(Fault::Inconsistent("session"))?;
+        let grant = GrantId::mint(cx.now, self.rng.as_ref());
+        let place = Whereabouts { cell: cell_label()?, tenant: Some(entry.tenant), row: Some(grant.uuid()) };
+        let code = mint(Kind::Code, Some(&place), self.rng.as_ref());
+        let new = NewCode {
+            digest: code.digest,
+            platform: issuer.is_platform(),
+            app: known.app.id,
+            identity: entry.identity,
+            member: entry.member,
+            session: entry.session,
+            grant,
+            redirect_uri: request.redirect_uri.clone(),
+            challenge: Some(request.challenge.clone()),
+            nonce: request.nonce.clone(),
+            scopes: request.scopes.clone(),
+            resources: request.resources.clone(),
+            auth_time: session.auth_time,
+            acr: ACR_SINGLE.to_owned(),
+            amr: session.amr.clone(),
+            epochs: Epochs {
+                identity: entry.identity_epoch,
+                member: entry.member_epoch,
+                tenant: ready.tenant.epoch,
+                app: known.app.epoch,
+            },
+            expires_at: cx.now + CODE_LIFE,
+        };
+        let what =
+            What::CodeIssued { app: known.app.id, grant, session: entry.session, scopes: request.scopes.clone() };
+        let actor = Actor::Identity { identity: entry.identity, session: Some(entry.session) };
+        let record = self.record(self.event(cx, actor, Some(entry.tenant), what))?;
+        let idle_end = (cx.now + ready.tenant.policy.session_idle.delta()).min(session.absolute_end);
+        let mut tx = self.pool()?.write(Scope::both(entry.tenant, entry.identity), "issue_code").await?;
+        codes::insert(&mut tx, &new, cx.now).await?;
+        sessions::enter_tenant(&mut tx, entry.session, entry.tenant, cx.now).await?;
+        if cx.now.signed_duration_since(session.last_seen_at) >= TimeDelta::minutes(1) {
+            sessions::touch(&mut tx, entry.session, cx.now, idle_end.max(session.idle_end)).await?;
+        }
+        if let Some(flow) = flow {
+            finish(&mut tx, flow, cx).await?;
+        }
+        tx.commit(Trail::of([record])).await?;
+        let mut params = vec![("code", code.text.expose().clone())];
+        params.extend(request.state.clone().map(|value| ("state", value)));
+        params.push(("iss", issuer.iss().to_owned()));
+        Ok(Answer { redirect_uri: request.redirect_uri.clone(), mode: request.response_mode, params })
+    }
+
+    /// Ends a flow that leads to no code.
+    pub(crate) async fn finish_flow(&self, cx: &Ctx, flow: &Loaded) -> Result<(), Stop> {
+        let mut tx = self.pool()?.write(Scope::platform(), "finish_flow").await?;
+        finish(&mut tx, flow, cx).await?;
+        tx.commit(Trail::none(NoTrail::Step)).await?;
+        Ok(())
+    }
+}
+
+async fn finish(tx: &mut gatehouse_store::WriteTx, flow: &Loaded, cx: &Ctx) -> Result<(), Stop> {
+    let outcome = serde_json::json!({});
+    if flows::finish(tx, &flow.key, &outcome, cx.now).await? {
+        Ok(())
+    } else {
+        Err(Stop::Replayed)
+    }
+}
+
+/// An error for an app, with the issuer's name (RFC 9207).
+pub(crate) fn error_answer(
+    issuer: &Issuer,
+    redirect_uri: String,
+    mode: ResponseMode,
+    state: Option<String>,
+    error: AuthorizeError,
+) -> Answer {
+    let mut params = vec![("error", error.as_str().to_owned())];
+    params.extend(state.map(|value| ("state", value)));
+    params.push(("iss", issuer.iss().to_owned()));
+    Answer { redirect_uri, mode, params }
+}

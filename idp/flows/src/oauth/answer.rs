@@ -1,0 +1,91 @@
+//! What the endpoints answer.
+
+use gatehouse_domain::oauth::TokenError;
+use serde::Serialize;
+
+use crate::Fault;
+
+/// A token response (RFC 6749, section 5.1; OIDC Core, section 3.1.3.3).
+#[derive(Debug, Serialize)]
+pub struct TokenAnswer {
+    /// The access token.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: u32,
+    /// What was granted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// With `offline_access`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// With `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+}
+
+/// Why an app gets no answer from the token, introspection or revocation endpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenRefusal {
+    /// The protocol says no.
+    #[error("{error}: {description}")]
+    Refused {
+        /// The error.
+        error: TokenError,
+        /// What is wrong, for developers; never more than the protocol may tell.
+        description: &'static str,
+    },
+    /// Machinery.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl TokenRefusal {
+    pub(crate) const fn new(error: TokenError, description: &'static str) -> Self {
+        Self::Refused { error, description }
+    }
+
+    pub(crate) const fn client() -> Self {
+        Self::new(TokenError::InvalidClient, "client authentication failed")
+    }
+
+    pub(crate) const fn grant() -> Self {
+        Self::new(TokenError::InvalidGrant, "the code or refresh token is not usable")
+    }
+}
+
+impl From<gatehouse_store::StoreError> for TokenRefusal {
+    fn from(error: gatehouse_store::StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Why a protected resource says nothing (RFC 6750, section 3.1).
+#[derive(Debug, thiserror::Error)]
+pub enum BearerRefusal {
+    /// No token was sent.
+    #[error("no token")]
+    Missing,
+    /// More than one was sent, or it is not where it may be.
+    #[error("a malformed request")]
+    Malformed,
+    /// The token is not good here and now.
+    #[error("an invalid token")]
+    Invalid,
+    /// It does not cover this.
+    #[error("insufficient scope")]
+    Scope,
+    /// Machinery.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What userinfo tells.
+#[derive(Debug)]
+pub struct UserInfo {
+    /// The claims.
+    pub claims: serde_json::Value,
+    /// The client that the token was made for.
+    pub client_id: String,
+}

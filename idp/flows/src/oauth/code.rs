@@ -1,0 +1,98 @@
+//! A code becomes a token family (RFC 6749, section 4.1.3).
+
+use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::ids::GrantId;
+use gatehouse_domain::oauth::{App, GrantType, Owner, TokenError, Verifier};
+use gatehouse_domain::secret::Secret;
+use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
+use gatehouse_store::claims::Claims;
+use gatehouse_store::codes::{self, NewRefresh, Redeem, Redeemed};
+
+use super::names::cell_label;
+use super::token::{Asked, entered, narrowed};
+use super::{TokenAnswer, TokenRefusal};
+use crate::keyring::place;
+use crate::{Ctx, Fault, Idp, Issuer};
+
+impl Idp {
+    #[expect(clippy::too_many_arguments, reason = "the parameters of the grant, as RFC 6749 lists them")]
+    pub(crate) async fn redeem_code(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        app: &App,
+        code: &Secret<String>,
+        redirect_uri: &str,
+        verifier: &Verifier,
+        resources: &[String],
+    ) -> Result<TokenAnswer, TokenRefusal> {
+        if !app.may(GrantType::AuthorizationCode) {
+            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
+        }
+        let handle = Handle::parse(Kind::Code, code.expose()).map_err(|_| TokenRefusal::grant())?;
+        let place = handle.whereabouts.ok_or_else(TokenRefusal::grant)?;
+        let tenant = entered(issuer, place.tenant).ok_or_else(TokenRefusal::grant)?;
+        let grant = GrantId::from_uuid(place.row.ok_or_else(TokenRefusal::grant)?);
+        if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
+            return Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource is not registered for this app"));
+        }
+        let minted = if app.may(GrantType::RefreshToken) {
+            Some(self.mint_refresh(tenant, grant).await?)
+        } else {
+            None
+        };
+        let (refresh, sealed) = minted.unzip();
+        let lives = app.config.lives;
+        let record = |what| self.record(self.event(cx, Actor::App { app: app.id }, Some(tenant), what));
+        let redeem = Redeem {
+            tenant,
+            digest: handle.digest,
+            app: app.id,
+            redirect_uri,
+            challenge: Some(verifier.challenge()),
+            platform: issuer.is_platform(),
+            refresh: sealed,
+            idle_end: cx.now + lives.refresh_idle.delta(),
+            absolute_end: cx.now + lives.refresh_absolute.delta(),
+            redeemed: record(What::GrantIssued { app: app.id, grant })?,
+            replayed: record(What::CodeReplayed { app: app.id, grant })?,
+        };
+        match codes::redeem(self.pool()?, &redeem, cx.now).await? {
+            Redeemed::Granted(claims, nonce) if Self::app_stands(app, &claims) => {
+                self.first_answer(cx, issuer, app, tenant, (&claims, nonce, resources, refresh)).await
+            }
+            _ => Err(TokenRefusal::grant()),
+        }
+    }
+
+    async fn first_answer(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        app: &App,
+        tenant: gatehouse_domain::ids::TenantId,
+        (claims, nonce, resources, refresh): (&Claims, Option<String>, &[String], Option<Secret<String>>),
+    ) -> Result<TokenAnswer, TokenRefusal> {
+        let resources = narrowed(resources, &claims.grant.resources)?;
+        let asked = Asked { scopes: claims.grant.scopes.clone(), resources, nonce };
+        let offline = claims.grant.scopes.has("offline_access");
+        let mut answer = self.tokens_of(cx, issuer, app, tenant, claims, asked).await?;
+        answer.refresh_token = refresh.filter(|_| offline).map(|token| token.expose().clone());
+        Ok(answer)
+    }
+
+    /// A refresh token of a family: the text, and what is stored of it.
+    pub(crate) async fn mint_refresh(
+        &self,
+        tenant: gatehouse_domain::ids::TenantId,
+        grant: GrantId,
+    ) -> Result<(Secret<String>, NewRefresh), Fault> {
+        let owner = Owner::Tenant(tenant);
+        let whereabouts = Whereabouts { cell: cell_label()?, tenant: Some(tenant), row: Some(grant.uuid()) };
+        let minted = mint(Kind::Refresh, Some(&whereabouts), self.rng.as_ref());
+        let key = self.data_key(owner).await?;
+        let sealed =
+            key.seal(&place(owner, "grants", "current_sealed", grant.uuid()), minted.text.expose().as_bytes())?;
+        Ok((minted.text, NewRefresh { digest: minted.digest, sealed }))
+    }
+}

@@ -1,0 +1,79 @@
+//! An app gets a token for itself (RFC 6749, section 4.4). The answer waits until the event is durable.
+
+use gatehouse_domain::audit::Actor;
+use gatehouse_domain::ids;
+use gatehouse_domain::oauth::{AccessClaims, App, GrantType, Organization, Scopes, TokenError};
+
+use super::names::jti;
+use super::token::{audience, token_event};
+use super::{TokenAnswer, TokenRefusal};
+use crate::{Ctx, Idp, Issuer};
+
+impl Idp {
+    pub(crate) async fn client_credentials(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        app: &App,
+        scopes: Option<Scopes>,
+        resources: &[String],
+    ) -> Result<TokenAnswer, TokenRefusal> {
+        let Some(tenant) = issuer.tenant() else {
+            return Err(TokenRefusal::new(
+                TokenError::UnauthorizedClient,
+                "client_credentials tokens are a tenant's: ask at the tenant's issuer",
+            ));
+        };
+        if !app.may(GrantType::ClientCredentials) {
+            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
+        }
+        if tenant.status != gatehouse_domain::tenant::TenantStatus::Active {
+            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "the tenant is suspended"));
+        }
+        let scopes = granted(app, scopes)?;
+        if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
+            return Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource is not registered for this app"));
+        }
+        let token = ids::uuid_v7(cx.now, self.rng.as_ref());
+        let event = self.event(cx, Actor::App { app: app.id }, Some(tenant.at.id), token_event(app.id, token, &scopes));
+        let claims = AccessClaims {
+            iss: issuer.iss().to_owned(),
+            sub: app.client_id.clone(),
+            aud: audience(app, resources),
+            client_id: app.client_id.clone(),
+            iat: cx.now.timestamp(),
+            exp: cx.now.timestamp() + i64::from(app.config.lives.access.as_seconds()),
+            jti: jti(token, None, &self.jti_mask(tenant.at.id).await?),
+            scope: scopes.to_string(),
+            organization: Organization::of(tenant.at.id),
+            roles: None,
+            permissions: None,
+            sid: None,
+            auth_time: None,
+            acr: None,
+            amr: None,
+        };
+        let alg = app.config.alg.unwrap_or_else(|| issuer.default_alg());
+        let access_token = self.sign(issuer.owner(), alg, "at+jwt", &claims).await?;
+        self.append(self.record(event)?).await?;
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: app.config.lives.access.as_seconds(),
+            scope: scopes.to_string(),
+            refresh_token: None,
+            id_token: None,
+        })
+    }
+}
+
+/// The scope of an app's own token: what it asks for among what is registered, without what only a person can grant.
+fn granted(app: &App, asked: Option<Scopes>) -> Result<Scopes, TokenRefusal> {
+    let personal = ["openid", "profile", "email", "offline_access"];
+    let own = personal.iter().fold(app.config.scopes.clone(), |scopes, name| scopes.without(name));
+    match asked {
+        None => Ok(own),
+        Some(asked) if asked.within(&own) => Ok(asked),
+        Some(_) => Err(TokenRefusal::new(TokenError::InvalidScope, "a scope is not registered for this app")),
+    }
+}

@@ -1,0 +1,89 @@
+//! Introspection (RFC 7662): live, and silent about whatever is not for the asker.
+
+use chrono::TimeDelta;
+use gatehouse_domain::oauth::{AccessClaims, ClientClaim, TokenError};
+use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
+use gatehouse_store::{Scope, grants};
+use serde::Serialize;
+
+use super::TokenRefusal;
+use super::names::read_jti;
+use crate::{Ctx, Fault, Idp, Issuer};
+
+/// How far the clocks of our own nodes may differ.
+pub(crate) const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// What introspection tells.
+#[derive(Debug, Serialize)]
+pub struct Introspection {
+    /// Whether the token is good now.
+    pub active: bool,
+    /// What it says, if it is.
+    #[serde(flatten)]
+    pub claims: Option<AccessClaims>,
+    /// Its type, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+}
+
+impl Introspection {
+    const INACTIVE: Self = Self { active: false, claims: None, token_type: None };
+}
+
+impl Idp {
+    /// Whether a token is good now.
+    ///
+    /// # Errors
+    /// If the asker is nobody who may ask.
+    pub async fn introspect(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        claim: ClientClaim,
+        token: Option<&str>,
+    ) -> Result<Introspection, TokenRefusal> {
+        let known = self.authenticate(cx, issuer, claim).await?;
+        if !known.app.config.introspect {
+            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not introspect"));
+        }
+        let token = token.ok_or(TokenRefusal::new(TokenError::InvalidRequest, "token is missing"))?;
+        Ok(match self.live_access(cx, issuer, token).await? {
+            Some(claims) => Introspection { active: true, claims: Some(claims), token_type: Some("Bearer") },
+            None => Introspection::INACTIVE,
+        })
+    }
+
+    /// The claims of an access token of this issuer that is good now: well signed, not ended, and still standing on a live
+    /// grant or app. Roles are told as they are now.
+    pub(crate) async fn live_access(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        token: &str,
+    ) -> Result<Option<AccessClaims>, Fault> {
+        let keys = self.issuer_keys(issuer).await?;
+        let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
+        let Ok(verified) = verify_jwt::<AccessClaims>(token, &keys, &expect) else { return Ok(None) };
+        let mut claims = verified.claims;
+        let tenant = claims.organization.tid;
+        if issuer.tenant_id().is_some_and(|own| own != tenant) || claims.organization.org_id != tenant {
+            return Ok(None);
+        }
+        let Some((jti, grant)) = read_jti(&claims.jti, &self.jti_mask(tenant).await?) else { return Ok(None) };
+        let Some(known) = self.app(issuer.owner(), &claims.client_id).await? else { return Ok(None) };
+        let Some(grant) = grant else {
+            let record = self.tenant(tenant).await?;
+            let open = record.is_some_and(|t| t.status == gatehouse_domain::tenant::TenantStatus::Active);
+            let mut tx = self.pool()?.read(Scope::tenant(tenant), "token_revoked").await?;
+            let revoked = grants::is_token_revoked(&mut tx, jti).await?;
+            return Ok((open && !revoked).then_some(claims));
+        };
+        let live = grants::live(self.pool()?, tenant, grant, Some(jti), issuer.is_platform(), cx.now).await?;
+        Ok(live.ok().filter(|live| Self::app_stands(&known.app, live)).map(|live| {
+            let permissions = gatehouse_domain::access::permissions(&live.person.roles);
+            claims.permissions = Some(permissions.into_iter().map(str::to_owned).collect());
+            claims.roles = Some(live.person.roles);
+            claims
+        }))
+    }
+}

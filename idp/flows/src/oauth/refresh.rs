@@ -1,0 +1,86 @@
+//! Rotation of refresh tokens (RFC 9700, section 4.14.2).
+//!
+//! The predecessor is answered with the same successor for a few seconds, so that a client whose answer was lost in the
+//! network is not thrown out; whatever else comes back of a family ends it.
+
+use chrono::TimeDelta;
+use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::ids::{GrantId, TenantId};
+use gatehouse_domain::oauth::{App, GrantType, Owner, Scopes, TokenError};
+use gatehouse_domain::secret::Secret;
+use gatehouse_keys::mint::{Handle, Kind};
+use gatehouse_store::grants::{self, Rotate, Rotated};
+
+use super::token::{Asked, entered, narrowed};
+use super::{TokenAnswer, TokenRefusal};
+use crate::keyring::place;
+use crate::{Ctx, Fault, Idp, Issuer};
+
+/// How long the predecessor is still answered.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+impl Idp {
+    pub(crate) async fn refresh(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        app: &App,
+        token: &Secret<String>,
+        scopes: Option<Scopes>,
+        resources: &[String],
+    ) -> Result<TokenAnswer, TokenRefusal> {
+        if !app.may(GrantType::RefreshToken) {
+            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
+        }
+        let handle = Handle::parse(Kind::Refresh, token.expose()).map_err(|_| TokenRefusal::grant())?;
+        let at = handle.whereabouts.ok_or_else(TokenRefusal::grant)?;
+        let tenant = entered(issuer, at.tenant).ok_or_else(TokenRefusal::grant)?;
+        let grant = GrantId::from_uuid(at.row.ok_or_else(TokenRefusal::grant)?);
+        Self::check_narrowing(app, scopes.as_ref(), resources)?;
+        let (text, next) = self.mint_refresh(tenant, grant).await?;
+        let record = |what| self.record(self.event(cx, Actor::App { app: app.id }, Some(tenant), what));
+        let rotate = Rotate {
+            tenant,
+            grant,
+            presented: handle.digest,
+            app: app.id,
+            next,
+            idle_end: cx.now + app.config.lives.refresh_idle.delta(),
+            graced_since: cx.now - GRACE,
+            rotated: record(What::GrantRefreshed { app: app.id, grant })?,
+            reused: record(What::RefreshReused { app: app.id, grant })?,
+        };
+        let (claims, text) = match grants::rotate(self.pool()?, &rotate, cx.now).await? {
+            Rotated::Fresh(claims) => (claims, text),
+            Rotated::Graced(claims, sealed) => (claims, self.open_refresh(tenant, grant, &sealed).await?),
+            Rotated::Reused(_) | Rotated::Gone(_) => return Err(TokenRefusal::grant()),
+        };
+        if !Self::app_stands(app, &claims) {
+            return Err(TokenRefusal::grant());
+        }
+        let scopes = scopes.map_or_else(|| claims.grant.scopes.clone(), |asked| asked.intersect(&claims.grant.scopes));
+        let asked = Asked { scopes, resources: narrowed(resources, &claims.grant.resources)?, nonce: None };
+        let mut answer = self.tokens_of(cx, issuer, app, tenant, &claims, asked).await?;
+        answer.refresh_token = Some(text.expose().clone());
+        Ok(answer)
+    }
+
+    /// What can be refused without spending the token.
+    fn check_narrowing(app: &App, scopes: Option<&Scopes>, resources: &[String]) -> Result<(), TokenRefusal> {
+        if scopes.is_some_and(|scopes| !scopes.within(&app.config.scopes)) {
+            return Err(TokenRefusal::new(TokenError::InvalidScope, "a scope was not granted"));
+        }
+        if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
+            return Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource was not granted"));
+        }
+        Ok(())
+    }
+
+    async fn open_refresh(&self, tenant: TenantId, grant: GrantId, sealed: &[u8]) -> Result<Secret<String>, Fault> {
+        let owner = Owner::Tenant(tenant);
+        let key = self.data_key(owner).await?;
+        let plain = key.open(&place(owner, "grants", "current_sealed", grant.uuid()), sealed)?;
+        let text = String::from_utf8(plain.expose().clone()).map_err(|_| Fault::Inconsistent("refresh token"))?;
+        Ok(Secret::new(text))
+    }
+}

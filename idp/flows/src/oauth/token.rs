@@ -1,0 +1,199 @@
+//! The token endpoint: authenticate, then one use case a grant; and how tokens are put together.
+
+use gatehouse_domain::access;
+use gatehouse_domain::audit::What;
+use gatehouse_domain::ids::{self, AppId};
+use gatehouse_domain::oauth::{
+    AccessClaims, App, ClientClaim, GrantRequest, IdClaims, OneOrMany, Organization, Profile, Scopes, TokenError,
+    TokenRequest,
+};
+use gatehouse_domain::tenant::Tenant;
+use gatehouse_keys::seal::Mac;
+use gatehouse_store::claims::{Claims, Person};
+use uuid::Uuid;
+
+use super::names::{jti, sid, subject};
+use super::{TokenAnswer, TokenRefusal};
+use crate::{Ctx, Fault, Idp, Issuer};
+
+impl Idp {
+    /// A token request (RFC 6749, section 3.2).
+    ///
+    /// # Errors
+    /// Why there is no token.
+    pub async fn token(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        claim: ClientClaim,
+        request: TokenRequest,
+    ) -> Result<TokenAnswer, TokenRefusal> {
+        let known = self.authenticate(cx, issuer, claim).await?;
+        let app = &known.app;
+        let made = match request.grant {
+            GrantRequest::AuthorizationCode { code, redirect_uri, verifier } => {
+                self.redeem_code(cx, issuer, app, &code, &redirect_uri, &verifier, &request.resources).await
+            }
+            GrantRequest::RefreshToken { token, scopes } => {
+                self.refresh(cx, issuer, app, &token, scopes, &request.resources).await
+            }
+            GrantRequest::ClientCredentials { scopes } => {
+                self.client_credentials(cx, issuer, app, scopes, &request.resources).await
+            }
+        };
+        if let Err(TokenRefusal::Refused { error, .. }) = &made {
+            let what = What::RequestRefused { area: "token", reason: error.as_str(), app: Some(app.id) };
+            self.note_refusal(cx, issuer.tenant_id(), what).await;
+        }
+        made
+    }
+
+    /// The mask of a tenant's grant ids in `jti`.
+    pub(crate) async fn jti_mask(&self, tenant: ids::TenantId) -> Result<Mac, Fault> {
+        let key = self.data_key(gatehouse_domain::oauth::Owner::Tenant(tenant)).await?;
+        Ok(key.mac_key("jti")?)
+    }
+
+    /// Access and, with `openid`, ID token of a grant that is good now.
+    pub(crate) async fn tokens_of(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        app: &App,
+        tenant: ids::TenantId,
+        claims: &Claims,
+        asked: Asked,
+    ) -> Result<TokenAnswer, TokenRefusal> {
+        let token = ids::uuid_v7(cx.now, self.rng.as_ref());
+        let mask = self.jti_mask(tenant).await?;
+        let seat = Seat { issuer, app, tenant, now: cx.now.timestamp() };
+        let access = access_claims(&seat, claims, &asked, jti(token, Some(claims.grant.id), &mask));
+        let alg = app.config.alg.unwrap_or_else(|| issuer.default_alg());
+        let access_token = self.sign(issuer.owner(), alg, "at+jwt", &access).await?;
+        let id_token = if asked.scopes.has("openid") {
+            let claims = id_claims(&seat, claims, &asked);
+            Some(self.sign(issuer.owner(), alg, "JWT", &claims).await?)
+        } else {
+            None
+        };
+        Ok(TokenAnswer {
+            access_token,
+            token_type: "Bearer",
+            expires_in: app.config.lives.access.as_seconds(),
+            scope: asked.scopes.to_string(),
+            refresh_token: None,
+            id_token,
+        })
+    }
+
+    /// Whether a grant may still be used by its app: an app that was changed since gets nothing on old grants.
+    pub(crate) fn app_stands(app: &App, claims: &Claims) -> bool {
+        claims.grant.app == app.id && claims.grant.app_epoch == app.epoch
+    }
+}
+
+/// What a token is made for, beyond its grant.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// The scope: the grant's, or less.
+    pub(crate) scopes: Scopes,
+    /// The resources: the grant's, or fewer.
+    pub(crate) resources: Vec<String>,
+    /// The nonce of the authorization request; not on refresh.
+    pub(crate) nonce: Option<String>,
+}
+
+/// Who makes a token for whom.
+struct Seat<'a> {
+    issuer: &'a Issuer,
+    app: &'a App,
+    tenant: ids::TenantId,
+    now: i64,
+}
+
+impl Seat<'_> {
+    fn end(&self) -> i64 {
+        self.now + i64::from(self.app.config.lives.access.as_seconds())
+    }
+}
+
+fn access_claims(seat: &Seat<'_>, claims: &Claims, asked: &Asked, jti: String) -> AccessClaims {
+    let person = &claims.person;
+    let permissions = access::permissions(&person.roles).into_iter().map(str::to_owned).collect();
+    AccessClaims {
+        iss: seat.issuer.iss().to_owned(),
+        sub: subject(seat.issuer, person.identity, person.member),
+        aud: audience(seat.app, &asked.resources),
+        client_id: seat.app.client_id.clone(),
+        iat: seat.now,
+        exp: seat.end(),
+        jti,
+        scope: asked.scopes.to_string(),
+        organization: Organization::of(seat.tenant),
+        roles: Some(person.roles.clone()),
+        permissions: Some(permissions),
+        sid: Some(sid(seat.issuer, person.session)),
+        auth_time: Some(claims.grant.auth_time.timestamp()),
+        acr: Some(claims.grant.acr.clone()),
+        amr: Some(claims.grant.amr.clone()),
+    }
+}
+
+fn id_claims(seat: &Seat<'_>, claims: &Claims, asked: &Asked) -> IdClaims {
+    let person = &claims.person;
+    IdClaims {
+        iss: seat.issuer.iss().to_owned(),
+        sub: subject(seat.issuer, person.identity, person.member),
+        aud: seat.app.client_id.clone(),
+        iat: seat.now,
+        exp: seat.end(),
+        auth_time: claims.grant.auth_time.timestamp(),
+        nonce: asked.nonce.clone(),
+        acr: claims.grant.acr.clone(),
+        amr: claims.grant.amr.clone(),
+        sid: sid(seat.issuer, person.session),
+        organization: Organization::of(seat.tenant),
+        profile: profile(person, &asked.scopes),
+    }
+}
+
+/// What the scope tells about a person (OIDC Core, section 5.4).
+pub(crate) fn profile(person: &Person, scopes: &Scopes) -> Profile {
+    let with_profile = scopes.has("profile");
+    let address = person.address.clone().filter(|_| scopes.has("email"));
+    Profile {
+        name: person.member_name.clone().or_else(|| person.name.clone()).filter(|_| with_profile),
+        locale: person.locale.clone().filter(|_| with_profile),
+        email_verified: address.as_ref().map(|_| true),
+        email: address,
+    }
+}
+
+/// The resources of a token: those asked for, else the app's default (RFC 9068, section 3).
+pub(crate) fn audience(app: &App, resources: &[String]) -> OneOrMany {
+    if resources.is_empty() {
+        return OneOrMany::One(app.default_audience().to_owned());
+    }
+    OneOrMany::of(resources.to_vec())
+}
+
+/// The resources of a request: none that the grant does not cover (RFC 8707, section 2.2).
+pub(crate) fn narrowed(asked: &[String], granted: &[String]) -> Result<Vec<String>, TokenRefusal> {
+    if asked.iter().all(|resource| granted.contains(resource)) {
+        return Ok(if asked.is_empty() { granted.to_vec() } else { asked.to_vec() });
+    }
+    Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource was not granted"))
+}
+
+/// The ids of the events of a request.
+pub(crate) fn token_event(app: AppId, token: Uuid, scopes: &Scopes) -> What {
+    What::TokenIssued { app, jti: ids::encode(token), scopes: scopes.clone() }
+}
+
+/// The tenant that stands behind a token of an issuer; at the platform's the one in the token's handle.
+pub(crate) fn entered(issuer: &Issuer, handle: Option<ids::TenantId>) -> Option<ids::TenantId> {
+    match issuer.tenant().map(|tenant: &std::sync::Arc<Tenant>| tenant.at.id) {
+        Some(own) => (handle == Some(own)).then_some(own),
+        None => handle,
+    }
+}

@@ -1,0 +1,122 @@
+//! From what happened to records of the log.
+
+use gatehouse_domain::audit::{self, Actor, Bounded, Event, Personal, Record, Stream, What};
+use gatehouse_domain::ids::{EventId, IdentityId, TenantId};
+use gatehouse_domain::oauth::Owner;
+use gatehouse_domain::time::Timestamp;
+use gatehouse_keys::seal::{DataKey, Place};
+use gatehouse_store::events;
+use gatehouse_store::{NoTrail, Scope, Trail};
+
+use crate::keyring::POOL;
+use crate::{Ctx, Fault, Idp};
+
+impl Idp {
+    /// An event of a request.
+    pub(crate) fn event(&self, cx: &Ctx, actor: Actor, tenant: Option<TenantId>, what: What) -> Event {
+        Event {
+            id: EventId::mint(cx.now, self.rng.as_ref()),
+            actor,
+            tenant,
+            subject: None,
+            request: Some(cx.request),
+            network: cx.network(),
+            what,
+            personal: None,
+        }
+    }
+
+    /// An event outside of a request.
+    pub(crate) fn event_of(&self, owner: Owner, actor: Actor, now: Timestamp, what: What) -> Event {
+        let tenant = match owner {
+            Owner::Platform => None,
+            Owner::Tenant(tenant) => Some(tenant),
+        };
+        let id = EventId::mint(now, self.rng.as_ref());
+        Event { id, actor, tenant, subject: None, request: None, network: None, what, personal: None }
+    }
+
+    /// The record of an event that says nothing personal.
+    #[expect(clippy::needless_pass_by_value, reason = "an event becomes exactly one record")]
+    pub(crate) fn record(&self, event: Event) -> Result<Record, Fault> {
+        event.record(None).map_err(|_| Fault::Inconsistent("event"))
+    }
+
+    /// The records of an event about a person: in its home stream with the personal fields sealed, and a reference in the
+    /// person's own.
+    pub(crate) async fn personal_records(&self, event: Event) -> Result<Vec<Record>, Fault> {
+        let unwritable = |_| Fault::Inconsistent("event");
+        let sealed = match (&event.personal, event.subject) {
+            (Some(personal), Some(subject)) => {
+                let plain = serde_json::to_vec(personal).map_err(unwritable)?;
+                let key = self.subject_key(event.home(), subject).await?;
+                let place = Place::new(POOL, "audit.events", "sealed", event.id);
+                Some(key.seal(&place, &plain)?)
+            }
+            _ => None,
+        };
+        let home = event.record(sealed.as_deref()).map_err(unwritable)?;
+        let own = event.subject.map(Stream::Identity).filter(|own| *own != home.stream);
+        let reference = own.map(|stream| audit::reference(&home, stream)).transpose().map_err(unwritable)?;
+        Ok(std::iter::once(home).chain(reference).collect())
+    }
+
+    /// What an event tells about the visitor.
+    pub(crate) fn personal(cx: &Ctx, email: Option<&str>) -> Personal {
+        Personal {
+            address: cx.address,
+            user_agent: cx.user_agent.clone(),
+            email: email.map(Bounded::new),
+            name: None,
+        }
+    }
+
+    /// Appends a record that describes no change of a row, with others, and waits until it is durable.
+    pub(crate) async fn append(&self, record: Record) -> Result<(), Fault> {
+        Ok(self.events.append(record).await?)
+    }
+
+    /// Notes a refusal. It stands even if the log is out of reach; a counter says so then.
+    pub(crate) async fn note_refusal(&self, cx: &Ctx, tenant: Option<TenantId>, what: What) {
+        let noted = match self.record(self.event(cx, Actor::Anonymous, tenant, what)) {
+            Ok(record) => self.append(record).await,
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = noted {
+            metrics::counter!("gatehouse_events_lost_total").increment(1);
+            tracing::error!(error = %fault, "a refusal was not recorded");
+        }
+    }
+
+    /// The key under which one stream holds what it says about one person; made on first use.
+    async fn subject_key(&self, stream: Stream, subject: IdentityId) -> Result<DataKey, Fault> {
+        let owner = match stream {
+            Stream::Tenant(tenant) => Owner::Tenant(tenant),
+            Stream::Identity(_) | Stream::Platform => Owner::Platform,
+        };
+        let scope = match stream {
+            Stream::Tenant(tenant) => Scope::tenant(tenant),
+            Stream::Identity(identity) => Scope::identity(identity),
+            Stream::Platform => Scope::platform(),
+        };
+        let place = Place::new(POOL, "audit.subject_keys", "wrapped", format!("{}/{}/{subject}", stream.kind(), stream.id()));
+        let wrapping = self.data_key(owner).await?;
+        let cell = self.pool()?;
+        let found = {
+            let mut tx = cell.read(scope, "subject_key").await?;
+            events::subject_key(&mut tx, stream, subject.uuid()).await?
+        };
+        let stored = match found {
+            Some(stored) => stored,
+            None => {
+                let fresh = wrapping.wrap(&DataKey::generate(self.rng.as_ref())?, &place)?;
+                let mut tx = cell.write(scope, "subject_key").await?;
+                let winner =
+                    events::subject_key_or_insert(&mut tx, stream, subject.uuid(), &fresh, self.now()).await?;
+                tx.commit(Trail::none(NoTrail::FirstUse)).await?;
+                winner
+            }
+        };
+        Ok(wrapping.unwrap_key(&stored, &place)?)
+    }
+}

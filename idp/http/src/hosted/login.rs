@@ -1,0 +1,123 @@
+//! The pages of a sign-in. GET shows where the flow is; every POST is one use case.
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use gatehouse_domain::oauth::Params;
+use gatehouse_domain::secret::Secret;
+use gatehouse_flows::login::{Look, Step, Stop};
+use gatehouse_flows::Issuer;
+
+use super::flow::begin;
+use super::gate::guard;
+use super::show::land;
+use crate::fault::{Frame, stopped};
+use crate::request::{At, Visit};
+use crate::web::Web;
+
+/// GET `{iss}/login`: the page of a flow, or the start of one that no app asked for.
+pub(crate) async fn login(State(web): State<Web>, At(issuer): At, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let query = Params::read(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let Some(flow) = query.get("flow") else {
+        return match web.idp.start_login(&visit.cx, &issuer, &visit.browser).await {
+            Ok(started) => begin(&issuer, &started.flow, started.pre.as_ref()),
+            Err(stop) => fail(&issuer, &visit, &stop),
+        };
+    };
+    let look = match (query.get("change"), query.get("choose")) {
+        (Some(_), _) => Look::AtIdentifier,
+        (None, Some(_)) => Look::AtAccounts,
+        (None, None) => Look::Here,
+    };
+    let seen = web.idp.look(&visit.cx, &issuer, &visit.browser, flow, look).await;
+    conclude(&issuer, &visit, seen)
+}
+
+
+macro_rules! step {
+    ($(#[$doc:meta])* $name:ident, |$web:ident, $cx:ident, $issuer:ident, $browser:ident, $form:ident| $call:expr) => {
+        $(#[$doc])*
+        pub(crate) async fn $name(
+            State(web): State<Web>,
+            At(issuer): At,
+            visit: Visit,
+            headers: HeaderMap,
+            body: Body,
+        ) -> Response {
+            let form = match guard(&web, &issuer, &visit, &headers, body).await {
+                Ok(form) => form,
+                Err(refused) => return refused,
+            };
+            let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
+            let taken = $call.await;
+            conclude($issuer, &visit, taken)
+        }
+    };
+}
+
+step! {
+    /// POST: the address.
+    identifier, |idp, cx, issuer, browser, form| {
+        idp.submit_identifier(cx, issuer, browser, &form.flow, form.fields.get("identifier").unwrap_or_default())
+    }
+}
+
+step! {
+    /// POST: the password.
+    password, |idp, cx, issuer, browser, form| {
+        let typed = Secret::new(form.fields.get("password").unwrap_or_default().to_owned());
+        idp.submit_password(cx, issuer, browser, &form.flow, typed)
+    }
+}
+
+step! {
+    /// POST: an account of this browser.
+    account, |idp, cx, issuer, browser, form| {
+        idp.choose_account(cx, issuer, browser, &form.flow, form.fields.get("session").unwrap_or_default())
+    }
+}
+
+step! {
+    /// POST: another account than those.
+    another, |idp, cx, issuer, browser, form| idp.use_another(cx, issuer, browser, &form.flow)
+}
+
+step! {
+    /// POST: sign one account out.
+    remove, |idp, cx, issuer, browser, form| {
+        idp.remove_account(cx, issuer, browser, &form.flow, form.fields.get("session").unwrap_or_default())
+    }
+}
+
+step! {
+    /// POST: an organisation.
+    organization, |idp, cx, issuer, browser, form| {
+        idp.choose_tenant(cx, issuer, browser, &form.flow, form.fields.get("organization").unwrap_or_default())
+    }
+}
+
+step! {
+    /// POST: yes or no to an app.
+    consent, |idp, cx, issuer, browser, form| {
+        idp.decide_consent(cx, issuer, browser, &form.flow, form.fields.get("decision") == Some("allow"))
+    }
+}
+
+step! {
+    /// POST: back to the app without signing in.
+    give_up, |idp, cx, issuer, browser, form| idp.give_up(cx, issuer, browser, &form.flow)
+}
+
+fn conclude(issuer: &Issuer, visit: &Visit, taken: Result<Step, Stop>) -> Response {
+    match taken {
+        Ok(step) => land(issuer, visit, &step),
+        Err(stop) => fail(issuer, visit, &stop),
+    }
+}
+
+fn fail(issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
+    let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
+    let again = matches!(stop, Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer);
+    stopped(&frame, stop, again.then(|| format!("{}/", issuer.path())))
+}

@@ -1,0 +1,130 @@
+//! Sign-out (OIDC RP-Initiated Logout): a page that names the account, and a POST that ends its session.
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use gatehouse_domain::oauth::Params;
+use gatehouse_domain::secret::Secret;
+use gatehouse_flows::oauth::{AfterLogout, LogoutRequest};
+use gatehouse_flows::Issuer;
+use gatehouse_pages::views::{ReturnLink, SignOutPage, SignedOutPage};
+use gatehouse_pages::{Form, FormTarget, PageKind, TextId};
+use url::Url;
+
+use super::gate::{guard, purpose};
+use super::home::face;
+use crate::answer::{see_other, with_query};
+use crate::fault::{Frame, report};
+use crate::request::{At, BodyFault, Limit, Visit, form};
+use crate::web::Web;
+use crate::{cookies, csrf};
+
+/// GET `{iss}/oauth2/logout`: asks; nothing ends yet.
+pub(crate) async fn end_session(
+    State(web): State<Web>,
+    At(issuer): At,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match Params::read(query.unwrap_or_default().as_bytes()) {
+        Ok(params) if !params.has_doubles() => ask(&web, &issuer, &visit, &params).await,
+        _ => frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+    }
+}
+
+/// POST `{iss}/oauth2/logout`: the confirmed form of our own page ends the session; an app's post, which carries no
+/// cookie, is turned into the question.
+pub(crate) async fn end_session_post(
+    State(web): State<Web>,
+    At(issuer): At,
+    visit: Visit,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let cross = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if cross || visit.browser.pre.is_none() {
+        return turn_into_question(&issuer, &visit, &headers, body).await;
+    }
+    let confirmed = match guard(&web, &issuer, &visit, &headers, body).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
+    };
+    let request = LogoutRequest::read(&confirmed.fields);
+    let session = confirmed.fields.get("session").unwrap_or_default();
+    match web.idp.sign_out(&visit.cx, &issuer, &visit.browser, session, &request).await {
+        Ok(after) => leave(&issuer, &visit, &after),
+        Err(fault) => frame(&issuer, &visit).error(report(&fault), None),
+    }
+}
+
+async fn turn_into_question(issuer: &Issuer, visit: &Visit, headers: &HeaderMap, body: Body) -> Response {
+    match form(headers, body, Limit::PROTOCOL).await {
+        Ok(params) if !params.has_doubles() => {
+            let kept: Vec<(&'static str, String)> = ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"]
+                .into_iter()
+                .filter_map(|name| params.get(name).map(|value| (name, value.to_owned())))
+                .collect();
+            see_other(&with_query(&format!("{}/oauth2/logout", issuer.path()), &kept))
+        }
+        Err(BodyFault::TooLarge) => frame(issuer, visit).error(TextId::RequestTooLarge, None),
+        _ => frame(issuer, visit).error(TextId::InvalidRequest, None),
+    }
+}
+
+async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Response {
+    let request = LogoutRequest::read(params);
+    let question = match web.idp.ask_sign_out(&visit.cx, issuer, &visit.browser, &request).await {
+        Ok(question) => question,
+        Err(fault) => return frame(issuer, visit).error(report(&fault), None),
+    };
+    let Some(account) = question.account else {
+        return leave(issuer, visit, &question.after);
+    };
+    let fresh: Option<Secret<String>> = visit.browser.pre.is_none().then(|| web.idp.new_pre_session());
+    let pre = visit.browser.pre.as_ref().or(fresh.as_ref());
+    let token = pre.map(|pre| csrf::token(pre, &purpose(issuer, ""))).unwrap_or_default();
+    let mut form = Form::to(format!("{}/oauth2/logout", issuer.path()))
+        .with("csrf", token)
+        .with("session", account.session.to_string());
+    for name in ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"] {
+        if let Some(value) = params.get(name) {
+            form = form.with(name, value);
+        }
+    }
+    let frame = frame(issuer, visit);
+    let targets = target(&question.after);
+    let page = SignOutPage {
+        chrome: frame.chrome.clone(),
+        account: face(&account),
+        form,
+        stay_href: Some(format!("{}/", issuer.path())),
+    };
+    let mut response = frame.show(&page, StatusCode::OK, PageKind::Form, &targets);
+    if let Some(cookie) = fresh.and_then(|pre| cookies::set(cookies::PRE_SESSION, &pre, None)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn leave(issuer: &Issuer, visit: &Visit, after: &AfterLogout) -> Response {
+    if let Some(uri) = &after.redirect_uri {
+        let state: Vec<(&'static str, String)> = after.state.iter().map(|state| ("state", state.clone())).collect();
+        return see_other(&with_query(uri, &state));
+    }
+    let frame = frame(issuer, visit);
+    let page = SignedOutPage {
+        chrome: frame.chrome.clone(),
+        return_to: None::<ReturnLink>,
+        sign_in_href: Some(format!("{}/login", issuer.path())),
+    };
+    frame.show(&page, StatusCode::OK, PageKind::Plain, &[])
+}
+
+fn target(after: &AfterLogout) -> Vec<FormTarget> {
+    after.redirect_uri.iter().filter_map(|uri| Url::parse(uri).ok()).map(|uri| FormTarget::of(&uri)).collect()
+}
+
+fn frame(issuer: &Issuer, visit: &Visit) -> Frame {
+    Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref())
+}

@@ -1,0 +1,168 @@
+//! From where a step leads to what the browser gets.
+
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use gatehouse_domain::session::Barred;
+use gatehouse_flows::Issuer;
+use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Screen, Step, TenantFace};
+use gatehouse_pages::views::{
+    AccountChooserPage, AskingApp, ConsentPage, IdentifierPage, PasswordPage, Scope, TenantChoice, TenantChooserPage,
+};
+use gatehouse_pages::{Form, FormTarget, PageKind, TextId};
+use url::Url;
+
+use super::flow::login_href;
+use super::gate::purpose;
+use super::home::face;
+use crate::answer::{answer, see_other};
+use crate::fault::{Frame, throttled};
+use crate::request::Visit;
+use crate::{cookies, csrf};
+
+/// How long a browser keeps its handle: the longest that a session may live.
+const HANDLE_LIFE: u32 = 400 * 86_400;
+
+/// Answers a step.
+pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
+    let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
+    let mut response = match &step.landing {
+        Landing::Answer(to_app) => answer(&frame, to_app),
+        Landing::Home => see_other(&format!("{}/", issuer.path())),
+        Landing::Show { screen, app, destination, ui_locales } => {
+            let forms = Forms { issuer, visit, flow: &step.flow };
+            let targets: Vec<FormTarget> =
+                destination.iter().filter_map(|uri| Url::parse(uri).ok()).map(|uri| FormTarget::of(&uri)).collect();
+            forms.show(&frame.wished(ui_locales.as_deref()), screen, app.as_ref(), &targets)
+        }
+    };
+    let handle = step.handle.as_ref().and_then(|handle| cookies::set(cookies::HANDLE, handle, Some(HANDLE_LIFE)));
+    if let Some(cookie) = handle {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+struct Forms<'a> {
+    issuer: &'a Issuer,
+    visit: &'a Visit,
+    flow: &'a str,
+}
+
+impl Forms<'_> {
+    fn to(&self, action: &str) -> Form {
+        let token = self.visit.browser.pre.as_ref().map(|pre| csrf::token(pre, &purpose(self.issuer, self.flow)));
+        Form::to(format!("{}/login/{action}", self.issuer.path()))
+            .with("flow", self.flow)
+            .with("csrf", token.unwrap_or_default())
+    }
+
+    fn show(&self, frame: &Frame, screen: &Screen, app: Option<&AppFace>, targets: &[FormTarget]) -> Response {
+        let chrome = frame.chrome.clone();
+        let app_name = app.map(|app| app.name.to_string());
+        match screen {
+            Screen::Identifier { value, accounts, complaint } => {
+                let page = IdentifierPage {
+                    chrome,
+                    app: app_name,
+                    identifier: value.clone(),
+                    fault: complaint.map(text),
+                    form: self.to("identifier"),
+                    chooser_href: (*accounts > 0).then(|| format!("{}&choose=1", login_href(self.issuer, self.flow))),
+                };
+                frame.show(&page, status(*complaint), PageKind::Form, targets)
+            }
+            Screen::Password { identifier, complaint } => {
+                let page = PasswordPage {
+                    chrome,
+                    app: app_name,
+                    identifier: identifier.clone(),
+                    change_href: format!("{}&change=1", login_href(self.issuer, self.flow)),
+                    fault: complaint.map(text),
+                    form: self.to("password"),
+                };
+                frame.show(&page, status(*complaint), PageKind::Form, targets)
+            }
+            Screen::Accounts { accounts, complaint } => {
+                self.accounts(frame, app_name, accounts, complaint.map(text), targets)
+            }
+            Screen::Barred { account, reason } => {
+                let fault = match reason {
+                    Barred::NotAMember | Barred::Authority | Barred::Disabled => TextId::NotAMember,
+                    Barred::Method | Barred::Age => TextId::SessionEnded,
+                };
+                self.accounts(frame, app_name, std::slice::from_ref(account), Some(fault), targets)
+            }
+            Screen::Tenants { account, tenants } => {
+                let page = TenantChooserPage {
+                    chrome,
+                    app: app_name,
+                    address: face(account).address,
+                    fault: None,
+                    tenants: tenants.iter().map(choice).collect(),
+                    form: self.to("organization"),
+                };
+                frame.show(&page, StatusCode::OK, PageKind::Form, targets)
+            }
+            Screen::Consent { account, scopes } => {
+                let page = ConsentPage {
+                    chrome,
+                    app: AskingApp { name: app_name.unwrap_or_default(), host: app.and_then(|app| app.host.clone()) },
+                    account: face(account),
+                    scopes: scopes.iter().map(|name| Scope { name: name.to_owned(), description: None }).collect(),
+                    form: self.to("consent"),
+                };
+                frame.show(&page, StatusCode::OK, PageKind::Form, targets)
+            }
+        }
+    }
+
+    fn accounts(
+        &self,
+        frame: &Frame,
+        app: Option<String>,
+        accounts: &[AccountFace],
+        fault: Option<TextId>,
+        targets: &[FormTarget],
+    ) -> Response {
+        let page = AccountChooserPage {
+            chrome: frame.chrome.clone(),
+            app,
+            fault,
+            accounts: accounts.iter().map(face).collect(),
+            choose: self.to("account"),
+            remove: self.to("remove"),
+            other: self.to("another"),
+        };
+        let status = fault.map_or(StatusCode::OK, |_| StatusCode::FORBIDDEN);
+        frame.show(&page, status, PageKind::Form, targets)
+    }
+}
+
+
+
+fn choice(tenant: &TenantFace) -> TenantChoice {
+    TenantChoice {
+        slug: tenant.slug.to_string(),
+        name: tenant.name.to_string(),
+        logo: tenant.logo.as_ref().and_then(|url| url.as_str().parse().ok()),
+    }
+}
+
+fn text(complaint: Complaint) -> TextId {
+    match complaint {
+        Complaint::NotAnAddress => TextId::IdentifierInvalid,
+        Complaint::PasswordMissing => TextId::PasswordMissing,
+        Complaint::WrongCredentials => TextId::WrongCredentials,
+        Complaint::SessionEnded => TextId::SessionEnded,
+        Complaint::Throttled { seconds } => throttled(seconds),
+    }
+}
+
+fn status(complaint: Option<Complaint>) -> StatusCode {
+    match complaint {
+        None => StatusCode::OK,
+        Some(Complaint::NotAnAddress | Complaint::PasswordMissing) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Complaint::WrongCredentials | Complaint::SessionEnded) => StatusCode::UNAUTHORIZED,
+        Some(Complaint::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
+    }
+}

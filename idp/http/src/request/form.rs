@@ -1,0 +1,46 @@
+//! Form bodies: of the one content type, within a limit, read once.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use gatehouse_domain::oauth::{BadParams, Params};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+/// The most bytes a body may have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit(pub(crate) usize);
+
+impl Limit {
+    /// For pages.
+    pub(crate) const PAGE: Self = Self(16 * 1024);
+    /// For protocol endpoints.
+    pub(crate) const PROTOCOL: Self = Self(32 * 1024);
+}
+
+/// Why a body is not a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyFault {
+    /// Another content type.
+    Type,
+    /// Over the limit.
+    TooLarge,
+    /// Not form-encoded UTF-8, or cut off.
+    Malformed,
+}
+
+/// Reads an `application/x-www-form-urlencoded` body.
+pub(crate) async fn form(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Params, BodyFault> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(BodyFault::Type);
+    }
+    let bytes = Limited::new(body, limit.0)
+        .collect()
+        .await
+        .map_err(|error| if error.is::<LengthLimitError>() { BodyFault::TooLarge } else { BodyFault::Malformed })?
+        .to_bytes();
+    Params::read(&bytes).map_err(|fault| match fault {
+        BadParams::TooMany => BodyFault::TooLarge,
+        BadParams::Encoding => BodyFault::Malformed,
+    })
+}

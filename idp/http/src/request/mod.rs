@@ -1,0 +1,9 @@
+//! What handlers take from a request.
+
+mod at;
+mod form;
+mod peer;
+
+pub(crate) use at::At;
+pub(crate) use form::{BodyFault, Limit, form};
+pub(crate) use peer::{Visit, request_id};

@@ -1,0 +1,206 @@
+//! Browser handles: what a cookie is worth. A handle is found by its digest, before any scope is known.
+
+use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
+use gatehouse_domain::ids::{CredentialId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::secret::Digest;
+use gatehouse_domain::session::{LiveSession, Membership};
+use gatehouse_domain::time::Timestamp;
+use serde::Deserialize;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::row::document;
+use crate::sessions::{authority, tenants};
+use crate::tx::{Opener, Reads as _, WriteTx};
+
+/// A browser that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Browser {
+    /// The row.
+    pub id: Uuid,
+    /// Its live sessions, in the order in which they were added.
+    pub sessions: Vec<BrowserSession>,
+}
+
+/// A live session of a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowserSession {
+    /// The session with its person.
+    pub session: LiveSession,
+    /// The class of authentication.
+    pub acr: String,
+    /// The language tag of the person's choice.
+    pub locale: Option<String>,
+    /// When the session was opened.
+    pub created_at: Timestamp,
+    /// The tenants it has entered.
+    pub entered: Vec<TenantId>,
+}
+
+/// A session to be listed in a browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Attach {
+    /// The handle that the browser showed, if any.
+    pub old: Option<Digest>,
+    /// The handle it gets: new, because authority rises.
+    pub new: Digest,
+    /// The row's id, if the browser is new.
+    pub browser: Uuid,
+    /// The session.
+    pub session: SessionId,
+    /// The one tenant it may be used at, if not all.
+    pub authority: Option<TenantId>,
+    /// When the handle ends if unused.
+    pub expires_at: Timestamp,
+}
+
+/// The browser of a handle with its live sessions, in one round trip; `None` for an unknown or expired handle.
+///
+/// # Errors
+/// What the database said.
+pub async fn read(cell: &Opener, handle: &Digest, now: Timestamp) -> Result<Option<Browser>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(READ).bind(handle.as_bytes().as_slice()).bind(now);
+    let rows = cell.call_all("browser.read", query).await?;
+    let Some(id) = rows.first().map(|row| row.browser) else {
+        // A browser whose sessions are all over looks the same as none: it has nothing to offer.
+        return Ok(None);
+    };
+    let sessions = rows.into_iter().filter_map(Row::live).collect::<Result<_, _>>()?;
+    Ok(Some(Browser { id, sessions }))
+}
+
+/// Lists a session of the person in scope in a browser under a new handle. Answers the sessions that leave the list: the
+/// replaced one of the same person and authority, and the oldest beyond eight; the caller ends them.
+///
+/// # Errors
+/// What the database said.
+pub async fn attach(
+    tx: &mut WriteTx,
+    attach: &Attach,
+    now: Timestamp,
+) -> Result<Vec<(IdentityId, SessionId)>, StoreError> {
+    let identity = tx.scope().identity_id().ok_or(StoreError::OutOfScope)?;
+    let query = sqlx::query_as::<_, (Uuid, Uuid)>(ATTACH)
+        .bind(attach.old.map(|digest| digest.as_bytes().to_vec()))
+        .bind(attach.new.as_bytes().as_slice())
+        .bind(attach.browser)
+        .bind(identity.uuid())
+        .bind(attach.session.uuid())
+        .bind(attach.authority.map(TenantId::uuid))
+        .bind(now)
+        .bind(attach.expires_at);
+    let rows = tx.guard().all(query).await?;
+    Ok(rows.into_iter().map(|(who, what)| (IdentityId::from_uuid(who), SessionId::from_uuid(what))).collect())
+}
+
+/// Takes a session off a browser's list; whether it was there.
+///
+/// # Errors
+/// What the database said.
+pub async fn detach(tx: &mut WriteTx, handle: &Digest, session: SessionId) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(DETACH).bind(handle.as_bytes().as_slice()).bind(session.uuid());
+    Ok(tx.guard().optional(query).await?.is_some_and(|(gone,)| gone))
+}
+
+/// Notes that a browser was seen and moves its end, at most once in five minutes.
+///
+/// # Errors
+/// What the database said.
+pub async fn touch(
+    cell: &Opener,
+    handle: &Digest,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let query =
+        sqlx::query_as::<_, (bool,)>(TOUCH).bind(handle.as_bytes().as_slice()).bind(now).bind(expires_at);
+    Ok(cell.call("browser.touch", query).await?.is_some_and(|(seen,)| seen))
+}
+
+#[derive(FromRow)]
+struct Row {
+    browser: Uuid,
+    identity: Option<Uuid>,
+    session: Option<Uuid>,
+    authority: Option<Uuid>,
+    credential: Option<Uuid>,
+    amr: Option<Vec<String>>,
+    acr: Option<String>,
+    auth_time: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+    last_seen_at: Option<Timestamp>,
+    idle_end: Option<Timestamp>,
+    absolute_end: Option<Timestamp>,
+    entered: Option<serde_json::Value>,
+    name: Option<String>,
+    locale: Option<String>,
+    epoch: Option<i32>,
+    address: Option<String>,
+    memberships: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Mirrored {
+    tenant: Uuid,
+    member: Uuid,
+    roles: Vec<Role>,
+    epoch: i32,
+}
+
+impl Row {
+    /// The session of a row; none for a browser that lists none.
+    fn live(self) -> Option<Result<BrowserSession, StoreError>> {
+        self.session.map(|session| self.session(session))
+    }
+
+    fn session(self, id: Uuid) -> Result<BrowserSession, StoreError> {
+        const MISSING: StoreError = StoreError::Unreadable("session");
+        let memberships: Vec<Mirrored> = document(self.memberships.ok_or(MISSING)?, "membership")?;
+        let session = LiveSession {
+            id: SessionId::from_uuid(id),
+            identity: IdentityId::from_uuid(self.identity.ok_or(MISSING)?),
+            authority: authority(self.authority),
+            credential: CredentialId::from_uuid(self.credential.ok_or(MISSING)?),
+            amr: self.amr.ok_or(MISSING)?,
+            auth_time: self.auth_time.ok_or(MISSING)?,
+            last_seen_at: self.last_seen_at.ok_or(MISSING)?,
+            idle_end: self.idle_end.ok_or(MISSING)?,
+            absolute_end: self.absolute_end.ok_or(MISSING)?,
+            identity_epoch: self.epoch.ok_or(MISSING)?,
+            // The function answers sessions of active identities under their present epoch only.
+            identity_status: IdentityStatus::Active,
+            name: self.name,
+            address: self.address,
+            memberships: memberships.into_iter().map(Mirrored::membership).collect(),
+        };
+        Ok(BrowserSession {
+            session,
+            acr: self.acr.ok_or(MISSING)?,
+            locale: self.locale,
+            created_at: self.created_at.ok_or(MISSING)?,
+            entered: tenants(&self.entered.ok_or(MISSING)?),
+        })
+    }
+}
+
+impl Mirrored {
+    fn membership(self) -> Membership {
+        Membership {
+            tenant: TenantId::from_uuid(self.tenant),
+            member: MemberId::from_uuid(self.member),
+            status: MemberStatus::Active,
+            roles: self.roles,
+            epoch: self.epoch,
+        }
+    }
+}
+
+const READ: &str = "
+    SELECT browser, identity, session, authority, credential, amr, acr, auth_time, created_at, last_seen_at, idle_end,
+        absolute_end, entered, name, locale, epoch, address, memberships
+    FROM browser_read($1, $2)";
+const ATTACH: &str =
+    "SELECT evicted_identity, evicted_session FROM browser_attach($1, $2, $3, $4, $5, $6, $7, $8)";
+const DETACH: &str = "SELECT browser_detach($1, $2)";
+const TOUCH: &str = "SELECT browser_touch($1, $2, $3)";

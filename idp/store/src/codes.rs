@@ -1,0 +1,205 @@
+//! Authorization codes (RFC 6749, section 4.1): issued in the tenant's scope, redeemed in one call.
+
+use gatehouse_domain::audit::Record;
+use gatehouse_domain::ids::{AppId, GrantId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::oauth::{Challenge, Scopes};
+use gatehouse_domain::secret::Digest;
+use gatehouse_domain::time::Timestamp;
+use sqlx::FromRow;
+
+use crate::claims::{Claims, Gone};
+use crate::error::StoreError;
+use crate::events::Pair;
+use crate::tx::{Opener, Reads as _, WriteTx};
+
+/// A code to be issued, with everything it will stand for.
+#[derive(Debug, Clone)]
+pub struct NewCode {
+    /// What the code hashes to.
+    pub digest: Digest,
+    /// Whether the platform issuer gives it.
+    pub platform: bool,
+    /// The app.
+    pub app: AppId,
+    /// The person.
+    pub identity: IdentityId,
+    /// The person in the tenant.
+    pub member: MemberId,
+    /// The session.
+    pub session: SessionId,
+    /// The grant that its redemption makes.
+    pub grant: GrantId,
+    /// The redirect URI of the request.
+    pub redirect_uri: String,
+    /// The challenge of the request (RFC 7636).
+    pub challenge: Option<Challenge>,
+    /// The nonce of the request (OIDC Core, section 3.1.2.1).
+    pub nonce: Option<String>,
+    /// The scopes granted.
+    pub scopes: Scopes,
+    /// The resources granted, by identifier.
+    pub resources: Vec<String>,
+    /// When the person last showed a credential.
+    pub auth_time: Timestamp,
+    /// The class of authentication.
+    pub acr: String,
+    /// The methods shown (RFC 8176).
+    pub amr: Vec<String>,
+    /// The epochs that it stands on.
+    pub epochs: Epochs,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// The epochs that a code and its grant stand on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Epochs {
+    /// Of the identity.
+    pub identity: i32,
+    /// Of the member.
+    pub member: i32,
+    /// Of the tenant.
+    pub tenant: i32,
+    /// Of the app.
+    pub app: i32,
+}
+
+/// A refresh token to be given out with a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRefresh {
+    /// What it hashes to.
+    pub digest: Digest,
+    /// The token itself, sealed, so that a lost answer can be repeated.
+    pub sealed: Vec<u8>,
+}
+
+/// A redemption.
+#[derive(Debug, Clone)]
+pub struct Redeem<'a> {
+    /// The tenant named by the code's handle.
+    pub tenant: TenantId,
+    /// What the code hashes to.
+    pub digest: Digest,
+    /// The app that authenticated.
+    pub app: AppId,
+    /// The redirect URI that it repeats.
+    pub redirect_uri: &'a str,
+    /// The challenge that its verifier answers, if it sent one.
+    pub challenge: Option<Challenge>,
+    /// Whether it asks the platform issuer.
+    pub platform: bool,
+    /// The refresh token it gets, if any.
+    pub refresh: Option<NewRefresh>,
+    /// When the grant ends if unused.
+    pub idle_end: Timestamp,
+    /// When the grant ends in any case.
+    pub absolute_end: Timestamp,
+    /// The event of a redemption, of the tenant's stream.
+    pub redeemed: Record,
+    /// The event of a replay, of the tenant's stream.
+    pub replayed: Record,
+}
+
+/// What became of a redemption. Only the first spends nothing but the code; a wrong binding spends nothing at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Redeemed {
+    /// The grant is made; with the nonce of the request.
+    Granted(Box<Claims>, Option<String>),
+    /// No such code.
+    Unknown,
+    /// It is over.
+    Expired,
+    /// App, redirect URI, challenge or issuer differ; the code is not spent.
+    Binding,
+    /// It was redeemed before: the grant it gave is revoked now.
+    Replayed(GrantId),
+    /// The code is spent, but what it stood on is gone.
+    Gone(Gone),
+}
+
+/// Keeps a code.
+///
+/// # Errors
+/// What the database said.
+pub async fn insert(tx: &mut WriteTx, code: &NewCode, now: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query(INSERT)
+        .bind(code.digest.as_bytes().as_slice())
+        .bind(code.platform)
+        .bind(code.app.uuid())
+        .bind(code.identity.uuid())
+        .bind(code.member.uuid())
+        .bind(code.session.uuid())
+        .bind(code.grant.uuid())
+        .bind(code.redirect_uri.as_str())
+        .bind(code.challenge.as_ref().map(Challenge::as_str))
+        .bind(code.nonce.as_deref())
+        .bind(code.scopes.to_vec())
+        .bind(&code.resources)
+        .bind(code.auth_time)
+        .bind(code.acr.as_str())
+        .bind(&code.amr)
+        .bind(code.epochs.identity)
+        .bind(code.epochs.member)
+        .bind(code.epochs.tenant)
+        .bind(code.epochs.app)
+        .bind(now)
+        .bind(code.expires_at);
+    tx.guard().execute(query).await.map(|_| ())
+}
+
+/// Redeems a code in one round trip: bindings, single use, liveness of everything it stands on, the grant, the event.
+///
+/// # Errors
+/// What the database said.
+pub async fn redeem(cell: &Opener, redeem: &Redeem<'_>, now: Timestamp) -> Result<Redeemed, StoreError> {
+    let events = Pair::of(&redeem.redeemed, &redeem.replayed, redeem.tenant)?;
+    let query = sqlx::query_as::<_, Row>(REDEEM)
+        .bind(redeem.tenant.uuid())
+        .bind(redeem.digest.as_bytes().as_slice())
+        .bind(redeem.app.uuid())
+        .bind(redeem.redirect_uri)
+        .bind(redeem.challenge.as_ref().map(Challenge::as_str))
+        .bind(redeem.platform)
+        .bind(redeem.refresh.as_ref().map(|refresh| refresh.digest.as_bytes().to_vec()))
+        .bind(redeem.refresh.as_ref().map(|refresh| refresh.sealed.as_slice()))
+        .bind(now)
+        .bind(redeem.idle_end)
+        .bind(redeem.absolute_end)
+        .bind(events.ids)
+        .bind(events.kinds)
+        .bind(events.bodies);
+    cell.call("code.redeem", query).await?.ok_or(StoreError::Unreadable("redemption"))?.outcome()
+}
+
+#[derive(FromRow)]
+struct Row {
+    outcome: String,
+    reason: Option<String>,
+    facts: Option<serde_json::Value>,
+    claims: Option<serde_json::Value>,
+    nonce: Option<String>,
+}
+
+impl Row {
+    fn outcome(self) -> Result<Redeemed, StoreError> {
+        Ok(match self.outcome.as_str() {
+            "redeemed" => Redeemed::Granted(Box::new(Claims::read(self.facts, self.claims)?), self.nonce),
+            "unknown" => Redeemed::Unknown,
+            "expired" => Redeemed::Expired,
+            "binding" => Redeemed::Binding,
+            "replayed" => Redeemed::Replayed(crate::grants::grant_of(self.facts.as_ref())?),
+            "gone" => Redeemed::Gone(Gone::read(self.reason.as_deref())?),
+            _ => return Err(StoreError::Unreadable("redemption")),
+        })
+    }
+}
+
+const INSERT: &str = "
+    INSERT INTO codes (digest, platform, app_id, identity_id, member_id, session_id, grant_id, redirect_uri, challenge,
+        nonce, scopes, resources, auth_time, acr, amr, identity_epoch, member_epoch, tenant_epoch, app_epoch, created_at,
+        expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+const REDEEM: &str = "
+    SELECT outcome, reason, facts, claims, nonce
+    FROM code_redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";

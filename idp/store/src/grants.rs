@@ -1,0 +1,257 @@
+//! Grants: what a person gave an app at one sign-in, and the family of its refresh tokens.
+
+use gatehouse_domain::audit::Record;
+use gatehouse_domain::ids::{AppId, GrantId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::secret::Digest;
+use gatehouse_domain::time::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::claims::{Claims, Gone};
+use crate::codes::NewRefresh;
+use crate::error::StoreError;
+use crate::events::Pair;
+use crate::tx::{Opener, Reads, WriteTx};
+
+/// A use of a refresh token.
+#[derive(Debug, Clone)]
+pub struct Rotate {
+    /// The tenant named by the token's handle.
+    pub tenant: TenantId,
+    /// The grant named by it.
+    pub grant: GrantId,
+    /// What the token hashes to.
+    pub presented: Digest,
+    /// The app that authenticated.
+    pub app: AppId,
+    /// The successor.
+    pub next: NewRefresh,
+    /// When the grant ends if unused from now on; never later than its absolute end.
+    pub idle_end: Timestamp,
+    /// The predecessor is still answered if it was rotated no earlier than this.
+    pub graced_since: Timestamp,
+    /// The event of a rotation, of the tenant's stream.
+    pub rotated: Record,
+    /// The event of a reuse, of the tenant's stream.
+    pub reused: Record,
+}
+
+/// What became of a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Rotated {
+    /// The successor is in force.
+    Fresh(Box<Claims>),
+    /// The predecessor came again within the grace interval: answer the successor that is in force, sealed here.
+    Graced(Box<Claims>, Vec<u8>),
+    /// A token of the family that was over came again: the family is revoked now.
+    Reused(GrantId),
+    /// Nothing to refresh.
+    Gone(Gone),
+}
+
+/// Whom to tell that a session is over (OIDC Back-Channel Logout).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantOfSession {
+    /// The grant.
+    pub id: GrantId,
+    /// Whether the platform issuer gave it.
+    pub platform: bool,
+    /// The app it was given to.
+    pub app: AppId,
+    /// The person.
+    pub identity: IdentityId,
+    /// The person in the tenant.
+    pub member: MemberId,
+    /// Whether it outlives its session: an offline grant ends only when the session is ended.
+    pub revoked: bool,
+}
+
+/// Uses a refresh token, in one round trip.
+///
+/// # Errors
+/// What the database said.
+pub async fn rotate(cell: &Opener, rotate: &Rotate, now: Timestamp) -> Result<Rotated, StoreError> {
+    let events = Pair::of(&rotate.rotated, &rotate.reused, rotate.tenant)?;
+    let query = sqlx::query_as::<_, Row>(ROTATE)
+        .bind(rotate.tenant.uuid())
+        .bind(rotate.grant.uuid())
+        .bind(rotate.presented.as_bytes().as_slice())
+        .bind(rotate.app.uuid())
+        .bind(rotate.next.digest.as_bytes().as_slice())
+        .bind(rotate.next.sealed.as_slice())
+        .bind(now)
+        .bind(rotate.idle_end)
+        .bind(rotate.graced_since)
+        .bind(events.ids)
+        .bind(events.kinds)
+        .bind(events.bodies);
+    cell.call("grant.rotate", query).await?.ok_or(StoreError::Unreadable("rotation"))?.outcome()
+}
+
+/// Whether a grant, and the token of that id, is good now: introspection and userinfo, in one round trip.
+///
+/// # Errors
+/// What the database said.
+pub async fn live(
+    cell: &Opener,
+    tenant: TenantId,
+    grant: GrantId,
+    jti: Option<Uuid>,
+    platform: bool,
+    now: Timestamp,
+) -> Result<Result<Box<Claims>, Gone>, StoreError> {
+    let query = sqlx::query_as::<_, LiveRow>(LIVE)
+        .bind(tenant.uuid())
+        .bind(grant.uuid())
+        .bind(jti)
+        .bind(platform)
+        .bind(now);
+    let row = cell.call("grant.live", query).await?.ok_or(StoreError::Unreadable("grant"))?;
+    if row.reason.is_some() {
+        return Gone::read(row.reason.as_deref()).map(Err);
+    }
+    Claims::read(row.facts, row.claims).map(|claims| Ok(Box::new(claims)))
+}
+
+/// Whether a token with no grant (client credentials) was revoked; in the tenant's scope.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_token_revoked(tx: &mut impl Reads, jti: Uuid) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(IS_REVOKED).bind(jti);
+    Ok(tx.guard().optional(query).await?.is_some_and(|(revoked,)| revoked))
+}
+
+/// Whether a refresh token is the present or the previous one of an app's grant, so that it may speak for the family.
+///
+/// # Errors
+/// What the database said.
+pub async fn holds(
+    tx: &mut impl Reads,
+    grant: GrantId,
+    app: AppId,
+    presented: &Digest,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(HOLDS)
+        .bind(grant.uuid())
+        .bind(app.uuid())
+        .bind(presented.as_bytes().as_slice());
+    Ok(tx.guard().optional(query).await?.is_some_and(|(holds,)| holds))
+}
+
+/// Revokes a grant of an app, with all its tokens; whether it was in force.
+///
+/// # Errors
+/// What the database said.
+pub async fn revoke(
+    tx: &mut WriteTx,
+    grant: GrantId,
+    app: AppId,
+    reason: &'static str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(REVOKE).bind(grant.uuid()).bind(app.uuid()).bind(reason).bind(now);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
+/// Revokes every grant of a session in the tenant in scope; which were in force.
+///
+/// # Errors
+/// What the database said.
+pub async fn revoke_of_session(
+    tx: &mut WriteTx,
+    session: SessionId,
+    reason: &'static str,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid,)>(REVOKE_OF_SESSION).bind(session.uuid()).bind(reason).bind(now);
+    Ok(tx.guard().all(query).await?.into_iter().map(|(id,)| GrantId::from_uuid(id)).collect())
+}
+
+/// Revokes one access token until it would have ended; whether that is new.
+///
+/// # Errors
+/// What the database said.
+pub async fn revoke_token(tx: &mut WriteTx, jti: Uuid, expires_at: Timestamp) -> Result<bool, StoreError> {
+    let query = sqlx::query(REVOKE_TOKEN).bind(jti).bind(expires_at);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
+/// The grants of a session in the tenant in scope, one for each app and issuer.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_session(tx: &mut impl Reads, session: SessionId) -> Result<Vec<GrantOfSession>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid, bool, Uuid, Uuid, Uuid, bool)>(OF_SESSION).bind(session.uuid());
+    let rows = tx.guard().all(query).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, platform, app, identity, member, revoked)| GrantOfSession {
+            id: GrantId::from_uuid(id),
+            platform,
+            app: AppId::from_uuid(app),
+            identity: IdentityId::from_uuid(identity),
+            member: MemberId::from_uuid(member),
+            revoked,
+        })
+        .collect())
+}
+
+/// The grant named in the facts of an outcome.
+pub(crate) fn grant_of(facts: Option<&serde_json::Value>) -> Result<GrantId, StoreError> {
+    facts
+        .and_then(|facts| facts.get("grant"))
+        .and_then(serde_json::Value::as_str)
+        .and_then(|text| Uuid::parse_str(text).ok())
+        .map(GrantId::from_uuid)
+        .ok_or(StoreError::Unreadable("grant"))
+}
+
+#[derive(FromRow)]
+struct Row {
+    outcome: String,
+    reason: Option<String>,
+    facts: Option<serde_json::Value>,
+    claims: Option<serde_json::Value>,
+    sealed: Option<Vec<u8>>,
+}
+
+#[derive(FromRow)]
+struct LiveRow {
+    reason: Option<String>,
+    facts: Option<serde_json::Value>,
+    claims: Option<serde_json::Value>,
+}
+
+impl Row {
+    fn outcome(self) -> Result<Rotated, StoreError> {
+        Ok(match self.outcome.as_str() {
+            "rotated" => Rotated::Fresh(Box::new(Claims::read(self.facts, self.claims)?)),
+            "graced" => {
+                let sealed = self.sealed.ok_or(StoreError::Unreadable("sealed token"))?;
+                Rotated::Graced(Box::new(Claims::read(self.facts, self.claims)?), sealed)
+            }
+            "reused" => Rotated::Reused(grant_of(self.facts.as_ref())?),
+            "gone" => Rotated::Gone(Gone::read(self.reason.as_deref())?),
+            _ => return Err(StoreError::Unreadable("rotation")),
+        })
+    }
+}
+
+const ROTATE: &str = "
+    SELECT outcome, reason, facts, claims, sealed
+    FROM grant_rotate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const LIVE: &str = "SELECT reason, facts, claims FROM grant_live($1, $2, $3, $4, $5)";
+const IS_REVOKED: &str = "SELECT EXISTS (SELECT FROM revoked_tokens WHERE jti = $1)";
+const HOLDS: &str = "
+    SELECT EXISTS (SELECT FROM grants WHERE id = $1 AND app_id = $2 AND $3 IN (current_digest, previous_digest))";
+const REVOKE: &str = "
+    UPDATE grants SET revoked_at = $4, revoked_reason = $3 WHERE id = $1 AND app_id = $2 AND revoked_at IS NULL";
+const REVOKE_OF_SESSION: &str = "
+    UPDATE grants SET revoked_at = $3, revoked_reason = $2 WHERE session_id = $1 AND revoked_at IS NULL RETURNING id";
+const REVOKE_TOKEN: &str =
+    "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const OF_SESSION: &str = "
+    SELECT DISTINCT ON (platform, app_id) id, platform, app_id, identity_id, member_id, revoked_at IS NOT NULL
+    FROM grants WHERE session_id = $1 ORDER BY platform, app_id, created_at DESC";

@@ -1,0 +1,183 @@
+//! The work queue: jobs enter with the change that asks for them, and workers claim them for a while.
+
+use gatehouse_domain::ids::{JobId, TenantId};
+use gatehouse_domain::time::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::tx::{Opener, Reads as _, WriteTx};
+
+/// A job to be queued.
+#[derive(Debug, Clone)]
+pub struct NewJob<'a> {
+    /// The row.
+    pub id: JobId,
+    /// The tenant in whose context it runs; it must be the transaction's.
+    pub tenant: Option<TenantId>,
+    /// What runs it.
+    pub kind: &'static str,
+    /// What it needs.
+    pub payload: &'a serde_json::Value,
+    /// Of equal jobs that wait under this name, one is kept.
+    pub dedup: Option<&'a str>,
+    /// Not before.
+    pub run_at: Timestamp,
+}
+
+/// A claimed job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// The row.
+    pub id: JobId,
+    /// The tenant in whose context it runs.
+    pub tenant: Option<TenantId>,
+    /// What runs it.
+    pub kind: String,
+    /// What it needs.
+    pub payload: serde_json::Value,
+    /// Which try this is, from 1; it also proves the claim.
+    pub attempt: i32,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+/// How full the queue is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    /// Jobs that wait.
+    pub queued: i64,
+    /// Those whose time has come.
+    pub due: i64,
+    /// Jobs given up.
+    pub dead: i64,
+    /// Since when the oldest due job waits.
+    pub oldest_due: Option<Timestamp>,
+}
+
+/// How a try of a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended<'a> {
+    /// It is done.
+    Done,
+    /// It failed and is tried again at that time.
+    Retry(Timestamp, &'a str),
+    /// It failed for good.
+    Dead(&'a str),
+}
+
+/// Queues a job with the transaction; false if an equal one waits already.
+///
+/// # Errors
+/// What the database said; a job of another tenant is refused.
+pub async fn enqueue(tx: &mut WriteTx, job: &NewJob<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(ENQUEUE)
+        .bind(job.id.uuid())
+        .bind(job.tenant.map(TenantId::uuid))
+        .bind(job.kind)
+        .bind(job.payload)
+        .bind(job.dedup)
+        .bind(job.run_at)
+        .bind(now);
+    Ok(tx.guard().optional(query).await?.is_some_and(|(queued,)| queued))
+}
+
+/// Claims due jobs until `until`; what a worker does not end by then comes back.
+///
+/// # Errors
+/// What the database said.
+pub async fn claim(
+    cell: &Opener,
+    now: Timestamp,
+    until: Timestamp,
+    batch: u16,
+) -> Result<Vec<Job>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(CLAIM).bind(now).bind(until).bind(i32::from(batch));
+    let rows = cell.call_all("jobs.claim", query).await?;
+    Ok(rows.into_iter().map(Row::job).collect())
+}
+
+/// Ends a try of a claimed job; false if the claim is over and another worker has it.
+///
+/// # Errors
+/// What the database said.
+pub async fn end(cell: &Opener, job: &Job, how: Ended<'_>) -> Result<bool, StoreError> {
+    let (state, due, fault) = match how {
+        Ended::Done => ("done", None, None),
+        Ended::Retry(at, fault) => ("queued", Some(at), Some(fault)),
+        Ended::Dead(fault) => ("dead", None, Some(fault)),
+    };
+    let query = sqlx::query_as::<_, (bool,)>(END)
+        .bind(job.id.uuid())
+        .bind(job.attempt)
+        .bind(state)
+        .bind(due)
+        .bind(fault);
+    Ok(cell.call("jobs.end", query).await?.is_some_and(|(ended,)| ended))
+}
+
+/// How full the queue is.
+///
+/// # Errors
+/// What the database said.
+pub async fn depth(cell: &Opener, now: Timestamp) -> Result<Depth, StoreError> {
+    let query = sqlx::query_as::<_, (i64, i64, i64, Option<Timestamp>)>(DEPTH).bind(now);
+    let row = cell.call("jobs.depth", query).await?;
+    let (queued, due, dead, oldest_due) = row.ok_or(StoreError::Unreadable("queue depth"))?;
+    Ok(Depth { queued, due, dead, oldest_due })
+}
+
+/// Deletes a batch of what is over in the cell: flows, browsers, proofs, counters, done jobs. Answers how many rows went.
+///
+/// # Errors
+/// What the database said.
+pub async fn sweep(
+    cell: &Opener,
+    now: Timestamp,
+    done_before: Timestamp,
+    batch: u16,
+) -> Result<u64, StoreError> {
+    let query = sqlx::query_as::<_, (i64,)>(SWEEP).bind(now).bind(i32::from(batch)).bind(done_before);
+    let rows = cell.call("cell.sweep", query).await?;
+    Ok(rows.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
+}
+
+/// Deletes a batch of what is over in the tenant in scope: codes, revoked tokens, assertions. Answers how many rows went.
+///
+/// # Errors
+/// What the database said.
+pub async fn sweep_tenant(tx: &mut WriteTx, now: Timestamp, batch: u16) -> Result<u64, StoreError> {
+    let query = sqlx::query_as::<_, (i64,)>(SWEEP_TENANT).bind(now).bind(i32::from(batch));
+    let rows = tx.guard().optional(query).await?;
+    Ok(rows.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    tenant_id: Option<Uuid>,
+    kind: String,
+    payload: serde_json::Value,
+    attempts: i32,
+    created_at: Timestamp,
+}
+
+impl Row {
+    fn job(self) -> Job {
+        Job {
+            id: JobId::from_uuid(self.id),
+            tenant: self.tenant_id.map(TenantId::from_uuid),
+            kind: self.kind,
+            payload: self.payload,
+            attempt: self.attempts,
+            created_at: self.created_at,
+        }
+    }
+}
+
+const ENQUEUE: &str = "SELECT job_enqueue($1, $2, $3, $4, $5, $6, $7)";
+const CLAIM: &str = "SELECT id, tenant_id, kind, payload, attempts, created_at FROM job_claim($1, $2, $3)";
+const END: &str = "SELECT job_end($1, $2, $3, $4, $5)";
+const DEPTH: &str = "SELECT queued, due, dead, oldest_due FROM job_depth($1)";
+const SWEEP: &str = "SELECT sweep_flows($1, $2) + sweep_counters($1, $2) + sweep_jobs($3, $2)";
+const SWEEP_TENANT: &str = "SELECT sweep_tokens($1, $2)";

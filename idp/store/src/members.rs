@@ -1,0 +1,219 @@
+//! People in a tenant, and what they agreed to there: the tenant's scope.
+
+use gatehouse_domain::identity::{MemberStatus, Role};
+use gatehouse_domain::ids::{AppId, IdentityId, MemberId};
+use gatehouse_domain::oauth::Scopes;
+use gatehouse_domain::time::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::row::{Insertion, Page, parse, role_words, roles, scopes};
+use crate::tx::{Reads, WriteTx};
+
+/// A person in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The row; the person's `sub` at the tenant's issuer.
+    pub id: MemberId,
+    /// The person.
+    pub identity: IdentityId,
+    /// Where the person stands.
+    pub status: MemberStatus,
+    /// The roles held.
+    pub roles: Vec<Role>,
+    /// The address that signs in at this tenant's issuer without being proven, in canonical form.
+    pub login_address: Option<String>,
+    /// The name by which the tenant knows the person.
+    pub name: Option<String>,
+    /// Counts changes of status, which end what was issued before.
+    pub epoch: i32,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum MemberChange {
+    /// Made; the epoch now.
+    Done(i32),
+    /// The tenant would be left without an active owner.
+    LastOwner,
+    /// There is no such member.
+    Absent,
+}
+
+/// Inserts a member (its `epoch` is not used: it starts at 1); `Taken` if the person is one already or the login address is
+/// another's.
+///
+/// # Errors
+/// What the database said.
+pub async fn insert(tx: &mut WriteTx, member: &Member, now: Timestamp) -> Result<Insertion, StoreError> {
+    let query = sqlx::query(INSERT)
+        .bind(member.id.uuid())
+        .bind(member.identity.uuid())
+        .bind(member.status.as_str())
+        .bind(role_words(&member.roles))
+        .bind(member.login_address.as_deref())
+        .bind(member.name.as_deref())
+        .bind(now);
+    tx.guard().execute(query).await.map(Insertion::of)
+}
+
+/// The member row of a person.
+///
+/// # Errors
+/// What the database said.
+pub async fn by_identity(tx: &mut impl Reads, identity: IdentityId) -> Result<Option<Member>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(BY_IDENTITY).bind(identity.uuid());
+    tx.guard().optional(query).await?.map(Row::member).transpose()
+}
+
+/// The member of an id.
+///
+/// # Errors
+/// What the database said.
+pub async fn by_id(tx: &mut impl Reads, id: MemberId) -> Result<Option<Member>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(BY_ID).bind(id.uuid());
+    tx.guard().optional(query).await?.map(Row::member).transpose()
+}
+
+/// The member who signs in with an address (canonical form) at this tenant's issuer.
+///
+/// # Errors
+/// What the database said.
+pub async fn by_login_address(tx: &mut impl Reads, address: &str) -> Result<Option<Member>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(BY_LOGIN_ADDRESS).bind(address);
+    tx.guard().optional(query).await?.map(Row::member).transpose()
+}
+
+/// Members in the order of their ids.
+///
+/// # Errors
+/// What the database said.
+pub async fn list(tx: &mut impl Reads, page: Page) -> Result<Vec<Member>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(LIST).bind(page.after()).bind(page.limit());
+    tx.guard().all(query).await?.into_iter().map(Row::member).collect()
+}
+
+/// Sets a member's status and roles. The epoch rises with a change of status; roles are read when used. The tenant row is locked,
+/// so that two owners cannot leave at once.
+///
+/// # Errors
+/// What the database said.
+pub async fn update(
+    tx: &mut WriteTx,
+    id: MemberId,
+    status: MemberStatus,
+    roles: &[Role],
+) -> Result<MemberChange, StoreError> {
+    tx.guard().execute(sqlx::query(LOCK_TENANT)).await?;
+    let stays_owner = status == MemberStatus::Active && roles.contains(&Role::Owner);
+    let query = sqlx::query_as::<_, (i32,)>(UPDATE)
+        .bind(id.uuid())
+        .bind(status.as_str())
+        .bind(role_words(roles))
+        .bind(stays_owner);
+    if let Some((epoch,)) = tx.guard().optional(query).await? {
+        return Ok(MemberChange::Done(epoch));
+    }
+    let there = by_id(tx, id).await?.is_some();
+    Ok(if there { MemberChange::LastOwner } else { MemberChange::Absent })
+}
+
+/// Sets a member's name and login address; `Taken` if the address is another member's.
+///
+/// # Errors
+/// What the database said.
+pub async fn rename(
+    tx: &mut WriteTx,
+    id: MemberId,
+    name: Option<&str>,
+    login_address: Option<&str>,
+) -> Result<Insertion, StoreError> {
+    tx.guard().execute(sqlx::query(LOCK_TENANT)).await?;
+    let query = sqlx::query(RENAME).bind(id.uuid()).bind(name).bind(login_address);
+    tx.guard().execute(query).await.map(Insertion::of)
+}
+
+/// What a person agreed to let an app have; none if never asked.
+///
+/// # Errors
+/// What the database said.
+pub async fn consent(
+    tx: &mut impl Reads,
+    identity: IdentityId,
+    app: AppId,
+) -> Result<Option<Scopes>, StoreError> {
+    let query = sqlx::query_as::<_, (Vec<String>,)>(CONSENT).bind(identity.uuid()).bind(app.uuid());
+    tx.guard().optional(query).await?.map(|(values,)| scopes(&values)).transpose()
+}
+
+/// Keeps what a person agreed to, in place of what was agreed before.
+///
+/// # Errors
+/// What the database said.
+pub async fn put_consent(
+    tx: &mut WriteTx,
+    identity: IdentityId,
+    app: AppId,
+    agreed: &Scopes,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let query =
+        sqlx::query(PUT_CONSENT).bind(identity.uuid()).bind(app.uuid()).bind(agreed.to_vec()).bind(now);
+    tx.guard().execute(query).await.map(|_| ())
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    identity_id: Uuid,
+    status: String,
+    roles: Vec<String>,
+    login_address: Option<String>,
+    name: Option<String>,
+    epoch: i32,
+}
+
+impl Row {
+    fn member(self) -> Result<Member, StoreError> {
+        Ok(Member {
+            id: MemberId::from_uuid(self.id),
+            identity: IdentityId::from_uuid(self.identity_id),
+            status: parse(&self.status, "member status")?,
+            roles: roles(&self.roles)?,
+            login_address: self.login_address,
+            name: self.name,
+            epoch: self.epoch,
+        })
+    }
+}
+
+const INSERT: &str = "
+    INSERT INTO members (id, identity_id, status, roles, login_address, name, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+const BY_IDENTITY: &str =
+    "SELECT id, identity_id, status, roles, login_address, name, epoch FROM members WHERE identity_id = $1";
+const BY_ID: &str =
+    "SELECT id, identity_id, status, roles, login_address, name, epoch FROM members WHERE id = $1";
+const BY_LOGIN_ADDRESS: &str = "
+    SELECT id, identity_id, status, roles, login_address, name, epoch FROM members
+    WHERE login_address = $1 AND status <> 'removed'";
+const LIST: &str = "
+    SELECT id, identity_id, status, roles, login_address, name, epoch FROM members
+    WHERE id > $1 ORDER BY id LIMIT $2";
+const LOCK_TENANT: &str = "SELECT FROM tenants FOR NO KEY UPDATE";
+const UPDATE: &str = "
+    UPDATE members AS m SET status = $2, roles = $3, epoch = epoch + (status <> $2)::integer
+    WHERE m.id = $1 AND (
+        $4 OR NOT (m.status = 'active' AND 'owner' = ANY (m.roles))
+        OR EXISTS (SELECT FROM members AS o WHERE o.id <> $1 AND o.status = 'active' AND 'owner' = ANY (o.roles)))
+    RETURNING epoch";
+const RENAME: &str = "
+    UPDATE members AS m SET name = $2, login_address = $3
+    WHERE m.id = $1 AND NOT EXISTS (
+        SELECT FROM members AS o WHERE o.id <> $1 AND o.login_address = $3 AND o.status <> 'removed')";
+const CONSENT: &str = "SELECT scopes FROM consents WHERE identity_id = $1 AND app_id = $2";
+const PUT_CONSENT: &str = "
+    INSERT INTO consents (identity_id, app_id, scopes, granted_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (tenant_id, identity_id, app_id) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at";

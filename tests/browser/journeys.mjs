@@ -1,0 +1,35 @@
+// Journeys of people through the hosted pages of a running demo world.
+//
+// Argument: {"base": …, "journeys": ["demo", …] (all if left out), "screenshots": folder, "consentClientId": …,
+// "chromium": path}. What each journey shows stands in journeys/.
+import { withChromium } from './chromium.mjs'
+import { checkAnswers } from './inspect.mjs'
+import * as choosing from './journeys/choosing.mjs'
+import * as codes from './journeys/codes.mjs'
+import * as defence from './journeys/defence.mjs'
+import * as flows from './journeys/flows.mjs'
+import * as leaving from './journeys/leaving.mjs'
+import * as pages from './journeys/pages.mjs'
+import * as signingIn from './journeys/signing_in.mjs'
+import { listen } from './listener.mjs'
+import { Failed, run } from './run.mjs'
+import { World } from './world.mjs'
+
+const JOURNEYS = { ...signingIn, ...choosing, ...leaving, ...flows, ...pages, ...codes, ...defence }
+
+await run(async (input, checks) => {
+  const app = await listen()
+  const names = input.journeys ?? Object.keys(JOURNEYS).filter((name) => name !== 'consent' || input.consentClientId)
+  await withChromium(input.chromium, async (browser) => {
+    const world = new World(input, browser, app, checks)
+    for (const name of names) {
+      if (!(name in JOURNEYS)) throw new Failed(`no journey ${name}; there are ${Object.keys(JOURNEYS).join(', ')}`)
+      const started = performance.now()
+      await JOURNEYS[name](world)
+      if (input.loud) process.stderr.write(`${name} ${Math.round(performance.now() - started)} ms\n`)
+    }
+    checkAnswers(world)
+  })
+  app.close()
+  return { journeys: names }
+}, 180)

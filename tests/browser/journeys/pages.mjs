@@ -1,0 +1,64 @@
+// Every page as a person sees it: pictures, axe-core, another language, and the form_post answer.
+import { press, submit } from '../hosted.mjs'
+import { inspect } from '../inspect.mjs'
+import { PEOPLE } from '../world.mjs'
+
+/** The pages of the ordinary way, and those that say no. */
+export async function appearance(world) {
+  const { input } = world
+  const acme = world.issuer('acme')
+  const page = await world.open()
+  await page.goto(`${input.base}/demo`)
+  await inspect(world, page, 'demo')
+  await page.goto(world.ask(acme).url)
+  await inspect(world, page, 'identifier')
+  await page.fill('input[name="identifier"]', PEOPLE.alice.username)
+  await submit(page, 'identifier')
+  await inspect(world, page, 'password')
+  await page.goto(world.ask(world.issuer()).url)
+  await inspect(world, page, 'identifier-platform')
+  await page.goto(world.ask(acme, { client_id: 'no-such-app' }).url)
+  await inspect(world, page, 'app-unknown')
+  await page.goto(world.ask(world.issuer('no-such-tenant')).url)
+  await inspect(world, page, 'tenant-unknown')
+}
+
+/** German by the browser's wish, and by the app's. */
+export async function languages(world) {
+  const { checks } = world
+  const ask = () => world.ask(world.issuer('acme')).url
+  const german = await world.open({ locale: 'de-DE' })
+  await german.goto(ask())
+  checks.same('language: as the browser asks', await german.getAttribute('html', 'lang'), 'de')
+  await inspect(world, german, 'identifier-de')
+  const english = await world.open({ locale: 'fr-FR' })
+  await english.goto(ask())
+  checks.same('language: English where there is no other', await english.getAttribute('html', 'lang'), 'en')
+  await english.goto(world.ask(world.issuer('acme'), { ui_locales: 'xx de' }).url)
+  checks.same('language: as the app asks', await english.getAttribute('html', 'lang'), 'de')
+}
+
+/** response_mode=form_post: by itself with script, by a button without. */
+export async function form_post(world) {
+  const { checks, app } = world
+  const acme = world.issuer('acme')
+  for (const javaScriptEnabled of [true, false]) {
+    const how = javaScriptEnabled ? 'with script' : 'without script'
+    const page = await world.open({ javaScriptEnabled })
+    const asked = world.ask(acme, { response_mode: 'form_post' })
+    await page.goto(asked.url)
+    await page.fill('input[name="identifier"]', PEOPLE.alice.username)
+    await submit(page, 'identifier')
+    await page.fill('input[name="password"]', PEOPLE.alice.password)
+    await submit(page, 'password')
+    if (!javaScriptEnabled) await press(page, 'form#answer button')
+    await page.waitForURL((url) => world.atApp(url.href))
+    const answer = app.requests.findLast(({ url }) => world.atApp(url))
+    checks.same(`form_post ${how}: posted`, answer.method, 'POST')
+    checks.same(`form_post ${how}: nothing in the address`, new URL(answer.url).search, '')
+    const fields = Object.fromEntries(new URLSearchParams(answer.body))
+    checks.same(`form_post ${how}: state`, fields.state, asked.state)
+    checks.same(`form_post ${how}: issuer`, fields.iss, acme)
+    checks.same(`form_post ${how}: its code serves`, (await world.redeem({ asked, answer: fields })).status, 200)
+  }
+}

@@ -1,0 +1,117 @@
+//! Journeys of people through the hosted pages, in real Chromium. What each one checks stands in `tests/browser`.
+
+pub(crate) mod script;
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::World;
+use script::{Found, Script, screenshots};
+
+const LIMIT: Duration = Duration::from_secs(200);
+
+/// Each test has a world of its own: failed tries of one must not slow another.
+async fn walk(journeys: &[&str]) -> Found {
+    let world = World::dev().await;
+    let base = world.base.as_str().trim_end_matches('/');
+    let input = json!({ "base": base, "journeys": journeys, "screenshots": screenshots() });
+    let found = Script::Node("browser/journeys.mjs").run(&input, LIMIT).await;
+    found.held("headers of all pages");
+    found.held("no answer is a server error");
+    found.held("a redirect after a post is 303");
+    found.held("the browser has nothing to complain about");
+    found
+}
+
+#[tokio::test]
+async fn a_stranger_reaches_tokens_without_script_and_by_keyboard() {
+    let found = walk(&["demo", "keyboard"]).await;
+    found.held("demo without script: tokens show alice@acme.test");
+    found.held("password: Tab reaches all");
+    found.held("keyboard alone reaches the app");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_look_the_same() {
+    let found = walk(&["wrong_password"]).await;
+    found.held("wrong password: one alert");
+    found.held("wrong password: no new cookie");
+    found.held("unknown address: same body");
+    found.held("unknown address: same status");
+    found.held("no session came from a wrong password");
+}
+
+#[tokio::test]
+async fn several_accounts_and_several_tenants() {
+    let found = walk(&["accounts", "tenants"]).await;
+    found.held("account chooser: carol@consult.test is who was chosen");
+    found.held("tenant chooser: her two tenants");
+    found.held("each token has its own tenant");
+    found.held("no token for a tenant one is not a member of");
+}
+
+#[tokio::test]
+async fn signing_out_needs_the_person() {
+    let found = walk(&["sign_out", "app_sign_out"]).await;
+    found.held("sign-out: looking is not leaving");
+    found.held("sign-out: a post without its token is refused");
+    found.held("sign-out: the session has ended");
+    found.held("another person's hint ends nothing by itself");
+    found.held("no redirect to https://mallory.test/");
+}
+
+#[tokio::test]
+async fn two_tabs_the_back_button_and_no_cookies() {
+    let found = walk(&["two_tabs", "back_and_again", "lost_flow", "cookies_off"]).await;
+    found.held("tab 2 gets its own tokens");
+    found.held("back button: says that it is done");
+    found.held("replayed post: leads nowhere");
+    found.held("cookies off: says so");
+}
+
+#[tokio::test]
+async fn every_page_is_accessible_in_light_and_dark_small_and_large() {
+    let found = walk(&["appearance", "languages"]).await;
+    for page in [
+        "demo",
+        "identifier",
+        "password",
+        "identifier-platform",
+        "app-unknown",
+        "tenant-unknown",
+        "identifier-de",
+    ] {
+        for how in ["light, 320 px", "dark, 320 px", "light, 1280 px", "dark, 1280 px"] {
+            found.held(&format!("axe: {page}, {how}"));
+            found.held(&format!("no sideways scrolling: {page}, {how}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_answer_can_be_posted_to_the_app() {
+    let found = walk(&["form_post"]).await;
+    found.held("form_post with script: posted");
+    found.held("form_post without script: posted");
+    found.held("form_post without script: its code serves");
+}
+
+#[tokio::test]
+async fn a_code_serves_one_client_one_place_and_once() {
+    let found = walk(&["redirect_uris", "narrow_profile", "codes"]).await;
+    found.held("redirect URI https://mallory.test/callback: leads nowhere");
+    found.held("plain challenge: error");
+    found.held("code with another tenant: refused");
+    found.held("fifty redemptions: one succeeds");
+    found.held("fifty redemptions: the rest are invalid_grant");
+}
+
+#[tokio::test]
+async fn other_sites_cannot_frame_forge_or_plant() {
+    let found = walk(&["frames", "forged_sign_in", "cookies", "strangers"]).await;
+    found.held("in a frame: sign-in page stays empty");
+    found.held("forged sign-in: nobody is signed in");
+    found.held("a cookie from before the sign-in is worth nothing");
+    found.held("a new sign-in ends the old secret");
+}

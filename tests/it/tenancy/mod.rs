@@ -1,0 +1,13 @@
+//! The wall between tenants, on a real PostgreSQL, as `gatehouse_app`.
+
+mod administration;
+mod catalogue;
+mod check;
+mod isolation;
+mod people;
+mod plant;
+mod storm;
+mod support;
+mod tokens;
+mod work;
+mod world;

@@ -1,0 +1,119 @@
+//! A cluster for the whole test binary, a template database in it, and a copy of that for each file.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use gatehouse_domain::secret::Secret;
+use gatehouse_domain::time::SystemClock;
+use gatehouse_keys::entropy::SystemRng;
+use gatehouse_server::cluster::{Access, Cluster, ClusterOptions};
+use gatehouse_store::{Passwords, Store, StoreOptions, bootstrap, migrate};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use tokio::sync::OnceCell;
+
+/// A database with the product's roles and tables.
+pub(super) struct Database {
+    /// As superuser.
+    pub(super) admin: PgConnectOptions,
+    /// As `gatehouse_app`.
+    pub(super) app: PgConnectOptions,
+    /// As `gatehouse_migrator`.
+    pub(super) migrator: PgConnectOptions,
+}
+
+impl Database {
+    /// A connection as superuser, to see what is really there.
+    pub(super) async fn admin(&self) -> PgConnection {
+        PgConnection::connect_with(&self.admin).await.unwrap()
+    }
+
+    /// A bare connection as `gatehouse_app`, for statements that the store would never send.
+    pub(super) async fn app(&self) -> PgConnection {
+        PgConnection::connect_with(&self.app).await.unwrap()
+    }
+
+    /// The store, with so many connections.
+    pub(super) async fn store(&self, pool_size: usize) -> Store {
+        let patience = Duration::from_secs(20);
+        Store::connect(StoreOptions { connect: self.app.clone(), pool_size, patience }).await.unwrap()
+    }
+}
+
+/// An empty database without roles' grants or tables.
+pub(super) async fn bare(name: &str) -> Database {
+    let access = access();
+    create(access, name, "template1").await;
+    database(access, name)
+}
+
+/// A database with everything migrated, a copy of the template.
+pub(super) async fn fresh(name: &str) -> Database {
+    static TEMPLATE: OnceCell<()> = OnceCell::const_new();
+    TEMPLATE
+        .get_or_init(|| async {
+            let template = bare("gatehouse_template").await;
+            set_up(&template).await;
+            migrate(&template.migrator).await.unwrap();
+        })
+        .await;
+    create(access(), name, "gatehouse_template").await;
+    let database = database(access(), name);
+    set_up(&database).await;
+    database
+}
+
+/// Makes roles and the database's grants, which a copy does not inherit.
+pub(super) async fn set_up(database: &Database) {
+    let password = || Some(Secret::new(PASSWORD.to_owned()));
+    let passwords = Passwords { migrator: password(), app: password(), sealer: password(), export: password() };
+    bootstrap(&database.admin, &passwords).await.unwrap();
+}
+
+fn database(access: &Access, name: &str) -> Database {
+    let admin = access.options(name);
+    let of = |role| admin.clone().username(role).password(PASSWORD);
+    Database { app: of("gatehouse_app"), migrator: of("gatehouse_migrator"), admin: admin.clone() }
+}
+
+async fn create(access: &Access, name: &str, template: &str) {
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _turn = TURN.lock().await;
+    let mut admin = PgConnection::connect_with(&access.options("postgres")).await.unwrap();
+    let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    admin.execute(AssertSqlSafe(sql)).await.unwrap();
+    let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    admin.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+/// The cluster lives in a thread of its own: each test has its own runtime, and it must outlive them all.
+fn access() -> &'static Access {
+    static ACCESS: OnceLock<Access> = OnceLock::new();
+    ACCESS.get_or_init(|| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            runtime.unwrap().block_on(async {
+                let cluster = Cluster::start(options()).await.unwrap();
+                sender.send(cluster.access().clone()).unwrap();
+                cluster.ended().await;
+            });
+        });
+        receiver.recv().unwrap()
+    })
+}
+
+fn options() -> ClusterOptions {
+    ClusterOptions {
+        data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("tenancy"),
+        port: None,
+        durable: false,
+        settings: vec![("max_connections".to_owned(), "200".to_owned())],
+        path: std::ffi::OsString::new(),
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(SystemRng),
+    }
+}
+
+const PASSWORD: &str = "only for tests, on loopback";
