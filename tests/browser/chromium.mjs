@@ -42,7 +42,11 @@ export async function freshContext(browser, options = {}) {
 /** Chromium with the preferences of a profile folder, where a context of its own cannot say the same. */
 export async function withProfile(path, profile, work) {
   const executablePath = path ?? PLACES.find((place) => existsSync(place))
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args: ARGS, locale: 'en-US' })
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: ARGS,
+    locale: 'en-US',
+  })
   context.setDefaultTimeout(PATIENCE)
   try {
     return await work(context.pages()[0] ?? (await context.newPage()))

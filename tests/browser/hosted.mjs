@@ -75,10 +75,12 @@ const oidcProvider = {
 export const DRIVERS = { gatehouse, 'oidc-provider': oidcProvider }
 
 /** A page without a question for a person: a form_post answer, a single-page app. It may still move on by itself. */
-const rest = (page, arrived) => page.waitForURL((url) => arrived(url.href), { timeout: 3000 }).catch(() => undefined)
+const rest = (page, arrived) =>
+  page.waitForURL((url) => arrived(url.href), { timeout: 3000 }).catch(() => undefined)
 
 /**
- * Opens `url` (or goes on from where the browser is) and answers pages until the browser is at an address for which `arrived` holds; returns that address.
+ * Opens `url` (or goes on from where the browser is) and answers pages until the browser is at an address for
+ * which `arrived` holds; returns that address.
  * A page that says no (role=alert) or that no driver knows ends the walk with its words.
  */
 export async function walk(page, url, person, arrived, driver = gatehouse) {
@@ -91,5 +93,7 @@ export async function walk(page, url, person, arrived, driver = gatehouse) {
     else await rest(page, arrived)
   }
   if (arrived(page.url())) return page.url()
-  throw new Failed(`the sign-in stopped at ${page.url()}: ${(await page.innerText('body')).replace(/\s+/g, ' ').slice(0, 400)}`)
+  throw new Failed(
+    `the sign-in stopped at ${page.url()}: ${(await page.innerText('body')).replace(/\s+/g, ' ').slice(0, 400)}`,
+  )
 }

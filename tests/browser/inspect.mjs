@@ -11,7 +11,7 @@ const audit = async () => {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
 
-/** Looks at the page as it stands, in both schemes and two widths; a picture of each goes to `world.input.screenshots`. */
+/** Looks at the page as it stands, in both schemes and two widths; pictures go to `world.input.screenshots`. */
 export async function inspect(world, page, name) {
   const { checks, input } = world
   const before = page.viewportSize()
@@ -22,12 +22,17 @@ export async function inspect(world, page, name) {
       const where = `${name}, ${colorScheme}, ${width} px`
       if (input.screenshots) {
         mkdirSync(input.screenshots, { recursive: true })
-        await page.screenshot({ path: `${input.screenshots}/${name}-${colorScheme}-${width}.png`, fullPage: true })
+        await page.screenshot({
+          path: `${input.screenshots}/${name}-${colorScheme}-${width}.png`,
+          fullPage: true,
+        })
       }
       if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
       const found = await page.evaluate(audit)
       checks.that(`axe: ${where}`, found.length === 0, found)
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
       checks.that(`no sideways scrolling: ${where}`, wide <= 0, wide)
     }
   }
@@ -36,7 +41,12 @@ export async function inspect(world, page, name) {
 }
 
 const directives = (policy) =>
-  new Map(policy.split(';').map((part) => part.trim().split(/\s+/)).map(([name, ...values]) => [name, values.join(' ')]))
+  new Map(
+    policy
+      .split(';')
+      .map((part) => part.trim().split(/\s+/))
+      .map(([name, ...values]) => [name, values.join(' ')]),
+  )
 
 const REFERRERS = ['no-referrer', 'same-origin']
 
@@ -62,15 +72,26 @@ export function headerFaults({ headers }) {
 /** Judges all answers the journeys' browsers have had. */
 export function checkAnswers({ answers, complaints, checks, opened }) {
   checks.that('every browser saw a page', answers.length >= opened, `${answers.length} of ${opened}`)
-  const pages = answers.filter(({ headers, status }) => (headers['content-type'] ?? '').startsWith('text/html') && status !== 303)
+  const pages = answers.filter(
+    ({ headers, status }) => (headers['content-type'] ?? '').startsWith('text/html') && status !== 303,
+  )
   for (const answer of pages) {
     const faults = headerFaults(answer)
-    if (faults.length > 0) checks.that(`headers of ${answer.method} ${answer.url} (${answer.status})`, false, faults)
+    if (faults.length > 0)
+      checks.that(`headers of ${answer.method} ${answer.url} (${answer.status})`, false, faults)
   }
   checks.that('headers of all pages', true)
   const failed = answers.filter(({ status }) => status >= 500)
-  checks.that('no answer is a server error', failed.length === 0, failed.map(({ method, url, status }) => `${method} ${url} ${status}`))
+  checks.that(
+    'no answer is a server error',
+    failed.length === 0,
+    failed.map(({ method, url, status }) => `${method} ${url} ${status}`),
+  )
   const redirected = answers.filter(({ method, status }) => method === 'POST' && status > 300 && status < 400)
-  checks.that('a redirect after a post is 303', redirected.every(({ status }) => status === 303), redirected.map(({ url, status }) => `${url} ${status}`))
+  checks.that(
+    'a redirect after a post is 303',
+    redirected.every(({ status }) => status === 303),
+    redirected.map(({ url, status }) => `${url} ${status}`),
+  )
   checks.that('the browser has nothing to complain about', complaints.length === 0, complaints)
 }

@@ -19,11 +19,13 @@ const JOURNEYS = { ...signingIn, ...choosing, ...leaving, ...flows, ...pages, ..
 
 await run(async (input, checks) => {
   const app = await listen()
-  const names = input.journeys ?? Object.keys(JOURNEYS).filter((name) => name !== 'consent' || input.consentClientId)
+  const names =
+    input.journeys ?? Object.keys(JOURNEYS).filter((name) => name !== 'consent' || input.consentClientId)
   await withChromium(input.chromium, async (browser) => {
     const world = new World(input, browser, app, checks)
     for (const name of names) {
-      if (!(name in JOURNEYS)) throw new Failed(`no journey ${name}; there are ${Object.keys(JOURNEYS).join(', ')}`)
+      if (!(name in JOURNEYS))
+        throw new Failed(`no journey ${name}; there are ${Object.keys(JOURNEYS).join(', ')}`)
       const started = performance.now()
       await JOURNEYS[name](world)
       if (input.loud) process.stderr.write(`${name} ${Math.round(performance.now() - started)} ms\n`)

@@ -12,9 +12,13 @@ export async function listen(pages = {}) {
     for await (const chunk of request) chunks.push(chunk)
     const url = new URL(request.url, `http://${request.headers.host}`)
     requests.push({ method: request.method, url: url.href, body: Buffer.concat(chunks).toString() })
-    const make = pages[url.pathname] ?? (() => ({ type: 'text/html', body: '<!doctype html><title>app</title><p>The app.' }))
+    const make =
+      pages[url.pathname] ??
+      (() => ({ type: 'text/html', body: '<!doctype html><title>app</title><p>The app.' }))
     const { type, body } = make(request)
-    response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
+    response
+      .writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
+      .end(body)
   })
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${server.address().port}`

@@ -53,7 +53,9 @@ export async function run(main, seconds = 60) {
     if (given === undefined) throw new Failed('no JSON argument given')
     const found = await main(JSON.parse(given), checks)
     clearTimeout(late)
-    process.stdout.write(`${JSON.stringify({ ok: true, checks: checks.held, ...found })}\n`, () => process.exit(0))
+    process.stdout.write(`${JSON.stringify({ ok: true, checks: checks.held, ...found })}\n`, () =>
+      process.exit(0),
+    )
   } catch (error) {
     fail(error, checks)
   }

@@ -38,17 +38,29 @@ export class World {
     page.on('response', (response) => {
       const request = response.request()
       if (!response.url().startsWith(`${this.input.base}/`) || request.resourceType() !== 'document') return
-      this.answers.push({ url: response.url(), method: request.method(), status: response.status(), headers: response.headers() })
+      this.answers.push({
+        url: response.url(),
+        method: request.method(),
+        status: response.status(),
+        headers: response.headers(),
+      })
     })
     page.on('console', (message) => {
       const expected = message.text().includes('Failed to load resource')
-      if (message.type() === 'error' && !expected && page.url().startsWith(this.input.base)) this.complaints.push(message.text())
+      if (message.type() === 'error' && !expected && page.url().startsWith(this.input.base))
+        this.complaints.push(message.text())
     })
   }
 
   /** An authorization request by `demo-web`, with what is needed to redeem its answer. */
   ask(issuer, extra = {}) {
-    const asked = { issuer, verifier: random(), state: random(), nonce: random(), redirect: `${this.app.origin}/callback` }
+    const asked = {
+      issuer,
+      verifier: random(),
+      state: random(),
+      nonce: random(),
+      redirect: `${this.app.origin}/callback`,
+    }
     const url = new URL(`${issuer}/oauth2/authorize`)
     const challenge = createHash('sha256').update(asked.verifier).digest('base64url')
     const wanted = {
@@ -62,7 +74,8 @@ export class World {
       code_challenge_method: 'S256',
       ...extra,
     }
-    for (const [name, value] of Object.entries(wanted)) if (value !== undefined) url.searchParams.set(name, value)
+    for (const [name, value] of Object.entries(wanted))
+      if (value !== undefined) url.searchParams.set(name, value)
     return { ...asked, url: url.href, clientId: wanted.client_id }
   }
 
@@ -71,7 +84,8 @@ export class World {
   /** Goes from where the browser is (or from `asked.url`, at the start) to the app; the parameters of the answer. */
   async finish(page, asked, person, from) {
     const at = new URL(await walk(page, from, person, this.atApp))
-    if (at.searchParams.get('state') !== asked.state) throw new Failed(`the answer is to another request: ${at}`)
+    if (at.searchParams.get('state') !== asked.state)
+      throw new Failed(`the answer is to another request: ${at}`)
     return Object.fromEntries(at.searchParams)
   }
 
@@ -92,9 +106,20 @@ export class World {
   /** Redeems an answer; `change` alters single fields of the request. */
   async redeem({ asked, answer }, change = {}, headers = {}) {
     const { at = asked.issuer, ...fields } = change
-    const form = { grant_type: 'authorization_code', client_id: asked.clientId, code: answer.code, code_verifier: asked.verifier, redirect_uri: asked.redirect, ...fields }
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: asked.clientId,
+      code: answer.code,
+      code_verifier: asked.verifier,
+      redirect_uri: asked.redirect,
+      ...fields,
+    }
     const kept = Object.entries(form).filter(([, value]) => value !== undefined)
-    const response = await fetch(`${at}/oauth2/token`, { method: 'POST', body: new URLSearchParams(kept), headers })
+    const response = await fetch(`${at}/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams(kept),
+      headers,
+    })
     return { status: response.status, ...(await response.json()) }
   }
 
@@ -102,7 +127,9 @@ export class World {
   async form(page, selector) {
     const form = page.locator(selector).first().locator('xpath=ancestor::form')
     const action = new URL((await form.getAttribute('action')) ?? '', page.url()).href
-    const hidden = await form.locator('input[type="hidden"]').evaluateAll((all) => all.map(({ name, value }) => [name, value]))
+    const hidden = await form
+      .locator('input[type="hidden"]')
+      .evaluateAll((all) => all.map(({ name, value }) => [name, value]))
     return { action, fields: Object.fromEntries(hidden) }
   }
 
@@ -117,7 +144,15 @@ export class World {
     const session = await page.context().newCDPSession(page)
     const url = this.input.base.replace('http:', 'https:')
     for (const { name, value, sameSite } of cookies) {
-      await session.send('Network.setCookie', { name, value, sameSite, url, path: '/', secure: true, httpOnly: true })
+      await session.send('Network.setCookie', {
+        name,
+        value,
+        sameSite,
+        url,
+        path: '/',
+        secure: true,
+        httpOnly: true,
+      })
     }
   }
 

@@ -3,7 +3,8 @@
 //
 // First line out: {"origin": …}, where the relying party's redirect URIs may live. Then one JSON line in, one out:
 //   {"browser": "alice", "open": URL, "until": "/callback", "person": {…}} -> {"url": …} or {"error": …}
-// Each named browser has its own cookies. A sign-out is confirmed when the path waited for is `/logged-out`.
+// Each named browser has its own cookies; `person.driver` names the kind of pages she is shown.
+// A sign-out is confirmed when the path waited for is `/logged-out`.
 import { createInterface } from 'node:readline'
 
 import { freshContext, withChromium } from '../browser/chromium.mjs'
@@ -11,14 +12,15 @@ import { DRIVERS, walk } from '../browser/hosted.mjs'
 import { listen } from '../browser/listener.mjs'
 import { describe } from '../browser/run.mjs'
 
-const { chromium, driver = 'gatehouse' } = JSON.parse(process.argv[2] ?? '{}')
+const { chromium } = JSON.parse(process.argv[2] ?? '{}')
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
 async function visit(page, app, { open, until, person }) {
+  const driver = DRIVERS[person.driver ?? 'gatehouse']
   const arrived = (url) => url.startsWith(app.origin + until)
-  if (until !== '/logged-out') return walk(page, open, person, arrived, DRIVERS[driver])
+  if (until !== '/logged-out') return walk(page, open, person, arrived, driver)
   await page.goto(open)
-  if (!arrived(page.url())) await DRIVERS[driver].confirmSignOut(page)
+  if (!arrived(page.url())) await driver.confirmSignOut(page)
   await page.waitForURL((url) => arrived(url.href))
   return page.url()
 }

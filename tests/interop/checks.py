@@ -33,7 +33,9 @@ class Checks:
         try:
             act()
         except errors as error:
-            self.that(name, says in f"{type(error).__name__} {error}", f"refused for another reason: {error!r}")
+            self.that(
+                name, says in f"{type(error).__name__} {error}", f"refused for another reason: {error!r}"
+            )
         else:
             raise Failed(f"{name}: was accepted")
 

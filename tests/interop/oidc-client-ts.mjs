@@ -27,24 +27,33 @@ function settings(input, origin) {
 
 async function serveApp(input) {
   const html = { type: 'text/html', body: read(new URL('oidc-client-ts.html', import.meta.url)) }
-  const script = { type: 'text/javascript', body: read(new URL('dist/browser/oidc-client-ts.min.js', PACKAGE)) }
+  const script = {
+    type: 'text/javascript',
+    body: read(new URL('dist/browser/oidc-client-ts.min.js', PACKAGE)),
+  }
   const pages = { '/oidc-client-ts.min.js': () => script }
   for (const path of ['/', '/callback', '/logged-out']) pages[path] = () => html
   const app = await listen(pages)
-  pages['/settings.json'] = () => ({ type: 'application/json', body: JSON.stringify(settings(input, app.origin)) })
+  pages['/settings.json'] = () => ({
+    type: 'application/json',
+    body: JSON.stringify(settings(input, app.origin)),
+  })
   return app
 }
 
 /** Runs `act(argument)` in the page once its manager stands; an error comes back as its message. */
 async function inApp(page, act, argument) {
-  const { value, error } = await page.evaluate(async ([source, given]) => {
-    await ready
-    try {
-      return { value: await (0, eval)(`(${source})`)(given) }
-    } catch (thrown) {
-      return { error: thrown.message }
-    }
-  }, [act.toString(), argument])
+  const { value, error } = await page.evaluate(
+    async ([source, given]) => {
+      await ready
+      try {
+        return { value: await (0, eval)(`(${source})`)(given) }
+      } catch (thrown) {
+        return { error: thrown.message }
+      }
+    },
+    [act.toString(), argument],
+  )
   if (error !== undefined) throw new Error(error)
   return value
 }
@@ -64,7 +73,9 @@ async function signsIn(world, checks) {
   const { page, app, input } = world
   await page.goto(app.origin)
   await signInRedirect(world)
-  const user = await inApp(page, () => manager.signinCallback().then(({ profile, ...tokens }) => ({ ...tokens, profile })))
+  const user = await inApp(page, () =>
+    manager.signinCallback().then(({ profile, ...tokens }) => ({ ...tokens, profile })),
+  )
   checks.same('ID token: audience', [user.profile.aud].flat().join(), input.clientId)
   checks.same('ID token: issuer', user.profile.iss, input.issuer)
   checks.same('userinfo: address', user.profile.email, input.username)
@@ -73,8 +84,13 @@ async function signsIn(world, checks) {
 }
 
 async function renews(world, before, checks) {
-  const after = await inApp(world.page, () => manager.signinSilent().then(({ profile, ...tokens }) => ({ ...tokens, profile })))
-  checks.that('silent renewal brings new tokens', after.access_token !== before.access_token && after.refresh_token !== before.refresh_token)
+  const after = await inApp(world.page, () =>
+    manager.signinSilent().then(({ profile, ...tokens }) => ({ ...tokens, profile })),
+  )
+  checks.that(
+    'silent renewal brings new tokens',
+    after.access_token !== before.access_token && after.refresh_token !== before.refresh_token,
+  )
   checks.same('silent renewal keeps the person', after.profile.sub, before.profile.sub)
   return after.access_token
 }
@@ -85,32 +101,60 @@ function checkSeenCors(world, checks) {
     const calls = world.seen.filter((call) => call.name === name && call.method !== 'OPTIONS')
     checks.that(`CORS: ${name} was called by the page`, calls.length > 0)
     const open = name === 'discovery' ? [world.app.origin, '*'] : [world.app.origin]
-    checks.that(`CORS: ${name} names the app's origin`, calls.every(({ headers }) => open.includes(headers['access-control-allow-origin'])), calls.map(({ headers }) => headers))
-    checks.that(`CORS: ${name} takes no credentials`, calls.every(({ headers }) => headers['access-control-allow-credentials'] !== 'true'))
-    const varied = ({ headers }) => headers['access-control-allow-origin'] === '*' || /\borigin\b/i.test(headers.vary ?? '')
-    checks.that(`CORS: ${name} varies by origin`, calls.every(varied), calls.map(({ headers }) => headers.vary))
+    checks.that(
+      `CORS: ${name} names the app's origin`,
+      calls.every(({ headers }) => open.includes(headers['access-control-allow-origin'])),
+      calls.map(({ headers }) => headers),
+    )
+    checks.that(
+      `CORS: ${name} takes no credentials`,
+      calls.every(({ headers }) => headers['access-control-allow-credentials'] !== 'true'),
+    )
+    const varied = ({ headers }) =>
+      headers['access-control-allow-origin'] === '*' || /\borigin\b/i.test(headers.vary ?? '')
+    checks.that(
+      `CORS: ${name} varies by origin`,
+      calls.every(varied),
+      calls.map(({ headers }) => headers.vary),
+    )
   }
 }
 
 /** The same calls from pages that have no business here. */
 async function refusesForeignOrigins(world, accessToken, checks) {
   const { authorization_endpoint, token_endpoint, userinfo_endpoint } = world.metadata
-  const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: world.input.clientId, refresh_token: 'none' })
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: world.input.clientId,
+    refresh_token: 'none',
+  })
   const calls = {
     token: [token_endpoint, { method: 'POST', body: form }],
     userinfo: [userinfo_endpoint, { headers: { authorization: `Bearer ${accessToken}` } }],
     authorize: [authorization_endpoint, { redirect: 'manual' }],
   }
-  for (const origin of ['https://mallory.test', 'null', 'http://127.0.0.1.mallory.test']) {
+  const origins = {
+    strangers: 'https://mallory.test',
+    null: 'null',
+    'a look-alike': 'http://127.0.0.1.mallory.test',
+  }
+  for (const [who, origin] of Object.entries(origins)) {
     for (const [name, [url, options]] of Object.entries(calls)) {
       const answer = await fetch(url, { ...options, headers: { ...options.headers, origin } })
       const allowed = answer.headers.get('access-control-allow-origin')
       const fine = allowed === null || (allowed !== '*' && allowed !== origin)
-      checks.that(`CORS: ${name} is closed to ${origin === 'null' ? 'null' : origin.includes('127') ? 'a look-alike' : 'strangers'}`, fine, allowed)
+      checks.that(`CORS: ${name} is closed to ${who}`, fine, allowed)
     }
   }
-  const own = await fetch(authorization_endpoint, { redirect: 'manual', headers: { origin: world.app.origin } })
-  checks.same('CORS: authorize is closed to the app too', own.headers.get('access-control-allow-origin'), null)
+  const own = await fetch(authorization_endpoint, {
+    redirect: 'manual',
+    headers: { origin: world.app.origin },
+  })
+  checks.same(
+    'CORS: authorize is closed to the app too',
+    own.headers.get('access-control-allow-origin'),
+    null,
+  )
 }
 
 async function refusesForgeries(world, checks) {
@@ -119,24 +163,54 @@ async function refusesForgeries(world, checks) {
   const callback = (url) => inApp(page, (at) => manager.signinCallback(at).then(() => 'accepted'), url)
   const state = new URL(answer)
   state.searchParams.set('state', 'another')
-  await checks.refuses('client refuses another state', () => callback(state.href), ({ message }) => message.includes('state'))
+  await checks.refuses(
+    'client refuses another state',
+    () => callback(state.href),
+    ({ message }) => message.includes('state'),
+  )
 
   const other = async (route) => {
     const real = await route.fetch()
     await route.fulfill({ response: real, json: { ...(await real.json()), sub: 'mallory' } })
   }
   await page.route(world.metadata.userinfo_endpoint, other)
-  await checks.refuses('client refuses userinfo of another person', () => callback(answer.href), ({ message }) => message.includes('subject'))
+  await checks.refuses(
+    'client refuses userinfo of another person',
+    () => callback(answer.href),
+    ({ message }) => message.includes('subject'),
+  )
   await page.unroute(world.metadata.userinfo_endpoint, other)
-  await checks.refuses('client refuses an answer it has used', () => callback(answer.href), ({ message }) => message.includes('state'))
+  await checks.refuses(
+    'client refuses an answer it has used',
+    () => callback(answer.href),
+    ({ message }) => message.includes('state'),
+  )
 
-  const again = { url: world.metadata.token_endpoint, clientId: input.clientId, code: answer.searchParams.get('code') }
-  const refused = await inApp(page, async ({ url, clientId, code }) => {
-    const body = new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, code, code_verifier: 'x'.repeat(43), redirect_uri: `${location.origin}/callback` })
-    const response = await fetch(url, { method: 'POST', body })
-    return { status: response.status, error: (await response.json()).error }
-  }, again)
-  checks.same('provider refuses a used code, and the page can read why', `${refused.status} ${refused.error}`, '400 invalid_grant')
+  const again = {
+    url: world.metadata.token_endpoint,
+    clientId: input.clientId,
+    code: answer.searchParams.get('code'),
+  }
+  const refused = await inApp(
+    page,
+    async ({ url, clientId, code }) => {
+      const body = new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: clientId,
+        code,
+        code_verifier: 'x'.repeat(43),
+        redirect_uri: `${location.origin}/callback`,
+      })
+      const response = await fetch(url, { method: 'POST', body })
+      return { status: response.status, error: (await response.json()).error }
+    },
+    again,
+  )
+  checks.same(
+    'provider refuses a used code, and the page can read why',
+    `${refused.status} ${refused.error}`,
+    '400 invalid_grant',
+  )
 }
 
 async function signsOut(world, checks) {
@@ -151,16 +225,25 @@ async function signsOut(world, checks) {
   checks.same('sign-out forgets the person', await inApp(page, () => manager.getUser()), null)
   await inApp(page, () => void manager.signinRedirect({ prompt: 'none' }))
   await page.waitForURL((url) => url.href.startsWith(`${app.origin}/callback`))
-  await checks.refuses('the session has ended', () => inApp(page, () => manager.signinCallback().then(() => 'signed in')), ({ message }) => message.includes('login_required') || /not signed in|End-User/i.test(message))
+  await checks.refuses(
+    'the session has ended',
+    () => inApp(page, () => manager.signinCallback().then(() => 'signed in')),
+    ({ message }) => message.includes('login_required') || /not signed in|End-User/i.test(message),
+  )
 }
 
 function watch(page, metadata, app) {
-  const names = new Map([[metadata.token_endpoint, 'token'], [metadata.userinfo_endpoint, 'userinfo'], [`${metadata.issuer}/.well-known/openid-configuration`, 'discovery']])
+  const names = new Map([
+    [metadata.token_endpoint, 'token'],
+    [metadata.userinfo_endpoint, 'userinfo'],
+    [`${metadata.issuer}/.well-known/openid-configuration`, 'discovery'],
+  ])
   const seen = []
   page.on('response', (response) => {
     const name = names.get(response.url())
     const fromApp = response.frame().url().startsWith(app.origin)
-    if (name !== undefined && fromApp) seen.push({ name, method: response.request().method(), headers: response.headers() })
+    if (name !== undefined && fromApp)
+      seen.push({ name, method: response.request().method(), headers: response.headers() })
   })
   return seen
 }
@@ -170,7 +253,14 @@ await run(async (input, checks) => {
   const app = await serveApp(input)
   await withChromium(input.chromium, async (browser) => {
     const page = await (await freshContext(browser)).newPage()
-    const world = { input, app, page, metadata, driver: DRIVERS[input.driver ?? 'gatehouse'], seen: watch(page, metadata, app) }
+    const world = {
+      input,
+      app,
+      page,
+      metadata,
+      driver: DRIVERS[input.driver ?? 'gatehouse'],
+      seen: watch(page, metadata, app),
+    }
     const user = await signsIn(world, checks)
     const accessToken = await renews(world, user, checks)
     checkSeenCors(world, checks)

@@ -1,7 +1,8 @@
 // npm oidc-provider on a loopback port: the same clients are run against it, so that a failure of theirs can be told
 // apart from one of ours, and it is the "foreign issuer" whose tokens must be refused.
 //
-// Argument: {"port": N, "clientId": "…", "resource": "…"}. Prints {"issuer": …} when it listens; ends with its input.
+// Argument: {"port": N, "clientId": "…", "resource": "…"}.
+// Prints {"issuer": …} when it listens; ends with its input.
 import { createServer } from 'node:http'
 
 import { exportJWK, generateKeyPair } from 'jose'
@@ -46,7 +47,10 @@ const settings = {
   cookies: { keys: ['loopback only'] },
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   clientBasedCORS: (_, origin) => URL.canParse(origin) && new URL(origin).hostname === '127.0.0.1',
-  findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: id, email_verified: true, name: id }) }),
+  findAccount: (_, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, email: id, email_verified: true, name: id }),
+  }),
   issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
   rotateRefreshToken: true,
   features: {
@@ -58,7 +62,12 @@ const settings = {
     resourceIndicators: {
       enabled: true,
       useGrantedResource: () => false,
-      getResourceServerInfo: () => ({ scope: 'read', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } }),
+      getResourceServerInfo: () => ({
+        scope: 'read',
+        audience: resource,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'ES256' } },
+      }),
     },
   },
 }

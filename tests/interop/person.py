@@ -10,9 +10,12 @@ class Person:
 
     def __init__(self, given: dict) -> None:
         script = Path(__file__).with_name("browse.mjs")
-        settings = {key: given[key] for key in ("chromium", "driver") if key in given}
+        settings = {"chromium": given["chromium"]} if "chromium" in given else {}
         self._process = subprocess.Popen(
-            ["node", str(script), json.dumps(settings)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["node", str(script), json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.origin = self._line()["origin"]
 
@@ -26,7 +29,7 @@ class Person:
         except subprocess.TimeoutExpired:
             self._process.kill()
 
-    def visit(self, browser: str, url: str, until: str, person: dict | None = None) -> str:
+    def visit(self, browser: str, url: str, until: str, person: dict) -> str:
         """Opens `url` in the named browser and answers pages until the path `until` of the app is reached."""
         asked = {"browser": browser, "open": url, "until": until, "person": person}
         self._process.stdin.write(json.dumps(asked) + "\n")

@@ -24,9 +24,9 @@ pub(crate) struct Known {
 impl Known {
     /// Whether a presented secret is one of the app's; every stored one is compared, in constant time.
     pub(crate) fn has_secret(&self, presented: &Digest, now: Timestamp) -> bool {
-        self.secrets
-            .iter()
-            .fold(false, |found, (stored, end)| found | (stored.matches(presented) & end.is_none_or(|end| now < end)))
+        self.secrets.iter().fold(false, |found, (stored, end)| {
+            found | (stored.matches(presented) & end.is_none_or(|end| now < end))
+        })
     }
 }
 
@@ -70,7 +70,8 @@ impl Idp {
             match apps::by_client_id(&mut tx, owner, client_id).await? {
                 Some(stored) if stored.active => {
                     let secrets = apps::secrets(&mut tx, owner, stored.app.id, self.now()).await?;
-                    let secrets = secrets.into_iter().map(|secret| (secret.digest, secret.expires_at)).collect();
+                    let secrets =
+                        secrets.into_iter().map(|secret| (secret.digest, secret.expires_at)).collect();
                     Some(Arc::new(Known { app: stored.app, secrets }))
                 }
                 _ => None,
@@ -96,7 +97,8 @@ impl Idp {
         let owner = issuer.owner();
         if let Some(client_id) = client_id {
             let found = self.app(owner, client_id).await;
-            return found.is_ok_and(|known| known.is_some_and(|known| known.app.config.allows_origin(origin)));
+            return found
+                .is_ok_and(|known| known.is_some_and(|known| known.app.config.allows_origin(origin)));
         }
         let all = self.all_apps(owner).await;
         all.is_ok_and(|apps| apps.iter().any(|app| app.config.allows_origin(origin)))
@@ -121,7 +123,8 @@ impl Idp {
         let mut tx = self.read_of(owner, "apps").await?;
         let page = Page { after: None, limit: 1000 };
         let all = apps::list(&mut tx, owner, page).await?;
-        let all: Arc<Vec<App>> = Arc::new(all.into_iter().filter(|stored| stored.active).map(|stored| stored.app).collect());
+        let all: Arc<Vec<App>> =
+            Arc::new(all.into_iter().filter(|stored| stored.active).map(|stored| stored.app).collect());
         self.apps.all.insert(owner, Arc::clone(&all));
         Ok(all)
     }

@@ -52,7 +52,13 @@ mod tests {
         let base = Base::parse("http://localhost:8080/").unwrap();
         assert_eq!((base.url(), base.authority()), ("http://localhost:8080", "localhost:8080"));
         assert_eq!(Base::parse("https://id.example:443").unwrap().authority(), "id.example");
-        for bad in ["http://id.example", "https://id.example/x", "https://u@id.example", "id.example", "https://id.example/?a"] {
+        for bad in [
+            "http://id.example",
+            "https://id.example/x",
+            "https://u@id.example",
+            "id.example",
+            "https://id.example/?a",
+        ] {
             assert_eq!(Base::parse(bad), Err(BadBase), "{bad}");
         }
     }

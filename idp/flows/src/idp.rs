@@ -11,8 +11,9 @@ use gatehouse_keys::mint::{Kind, mint};
 use gatehouse_keys::password::PasswordPool;
 use gatehouse_keys::seal::KekRing;
 use gatehouse_local::Password;
-use gatehouse_store::events::EventQueue;
 use gatehouse_store::Store;
+use gatehouse_store::events::EventQueue;
+use tokio::sync::Notify;
 
 use crate::apps::Apps;
 use crate::keyring::Keyring;
@@ -70,6 +71,7 @@ pub struct Inner {
     pub(crate) base: Base,
     pub(crate) settings: Settings,
     pub(crate) outbound: Arc<dyn Outbound>,
+    pub(crate) job_bell: Notify,
     platform: Issuer,
 }
 
@@ -98,6 +100,7 @@ impl Idp {
             base: parts.base,
             settings: parts.settings,
             outbound: parts.outbound,
+            job_bell: Notify::new(),
             platform,
         }))
     }

@@ -1,12 +1,14 @@
 //! Use cases, one verb a file. HTTP parses and renders around them; the store and the keys work under them.
 #![warn(missing_docs)]
 
+pub mod apply;
 mod apps;
 mod base;
 mod ctx;
 mod fault;
 mod idp;
 mod issuer;
+mod jobs;
 mod keyring;
 pub mod login;
 pub mod oauth;
@@ -20,6 +22,6 @@ pub use ctx::Ctx;
 pub use fault::Fault;
 pub use idp::{Idp, Parts, Settings};
 pub use issuer::Issuer;
+pub use keyring::{RotateError, Rotated};
 pub use outbound::{Outbound, OutboundError, Sending};
-pub use keyring::{Rotated, RotateError};
 pub use throttle::Limits;

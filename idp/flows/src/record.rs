@@ -99,7 +99,12 @@ impl Idp {
             Stream::Identity(identity) => Scope::identity(identity),
             Stream::Platform => Scope::platform(),
         };
-        let place = Place::new(POOL, "audit.subject_keys", "wrapped", format!("{}/{}/{subject}", stream.kind(), stream.id()));
+        let place = Place::new(
+            POOL,
+            "audit.subject_keys",
+            "wrapped",
+            format!("{}/{}/{subject}", stream.kind(), stream.id()),
+        );
         let wrapping = self.data_key(owner).await?;
         let cell = self.pool()?;
         let found = {
@@ -112,7 +117,8 @@ impl Idp {
                 let fresh = wrapping.wrap(&DataKey::generate(self.rng.as_ref())?, &place)?;
                 let mut tx = cell.write(scope, "subject_key").await?;
                 let winner =
-                    events::subject_key_or_insert(&mut tx, stream, subject.uuid(), &fresh, self.now()).await?;
+                    events::subject_key_or_insert(&mut tx, stream, subject.uuid(), &fresh, self.now())
+                        .await?;
                 tx.commit(Trail::none(NoTrail::FirstUse)).await?;
                 winner
             }

@@ -82,7 +82,10 @@ impl Idp {
         self.tenants.by_slug.invalidate(slug);
     }
 
-    async fn load_tenant(&self, at: gatehouse_domain::tenant::TenantRef) -> Result<Option<Arc<Tenant>>, Fault> {
+    async fn load_tenant(
+        &self,
+        at: gatehouse_domain::tenant::TenantRef,
+    ) -> Result<Option<Arc<Tenant>>, Fault> {
         let id = at.id;
         let mut tx = self.store.cell(&at.cell)?.read(Scope::tenant(id), "tenant").await?;
         let record = tenants::read(&mut tx).await?;

@@ -29,7 +29,11 @@ impl Idp {
         let mac = self.throttle_mac().await?;
         let network = cx.network().map(|network| network.to_string()).unwrap_or_default();
         let limits = self.settings.limits;
-        let key = |subject: String, limit| CounterKey { key: mac.tag(subject.as_bytes()), window_s: WINDOW_SECONDS, limit };
+        let key = |subject: String, limit| CounterKey {
+            key: mac.tag(subject.as_bytes()),
+            window_s: WINDOW_SECONDS,
+            limit,
+        };
         let keys = [
             key(format!("password\0{network}"), limits.per_network),
             key(format!("password\0{network}\0{address}"), limits.per_network_and_address),

@@ -15,10 +15,12 @@ pub(crate) fn answer(frame: &Frame, answer: &Answer) -> Response {
     match answer.mode {
         ResponseMode::Query => see_other(&with_query(&answer.redirect_uri, &answer.params)),
         ResponseMode::FormPost => {
-            let form = answer.params.iter().fold(Form::to(answer.redirect_uri.clone()), |form, (name, value)| {
-                form.with(*name, value.clone())
-            });
-            let targets: Vec<FormTarget> = Url::parse(&answer.redirect_uri).iter().map(FormTarget::of).collect();
+            let form =
+                answer.params.iter().fold(Form::to(answer.redirect_uri.clone()), |form, (name, value)| {
+                    form.with(*name, value.clone())
+                });
+            let targets: Vec<FormTarget> =
+                Url::parse(&answer.redirect_uri).iter().map(FormTarget::of).collect();
             let page = FormPostPage { chrome: frame.chrome.clone(), form };
             frame.show(&page, StatusCode::OK, PageKind::FormPost, &targets)
         }

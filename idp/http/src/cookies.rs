@@ -55,6 +55,9 @@ mod tests {
     #[test]
     fn cookies_are_locked_down() {
         let value = set(HANDLE, &Secret::new("v".to_owned()), Some(60)).unwrap();
-        assert_eq!(value.to_str().unwrap(), "__Host-gh_pool=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60");
+        assert_eq!(
+            value.to_str().unwrap(),
+            "__Host-gh_pool=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60"
+        );
     }
 }

@@ -48,7 +48,9 @@ fn addresses() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/oauth2/introspect", post(protocol::introspect)),
         (
             "/oauth2/userinfo",
-            get(protocol::userinfo).post(protocol::userinfo_post).merge(options(protocol::preflight_userinfo)),
+            get(protocol::userinfo)
+                .post(protocol::userinfo_post)
+                .merge(options(protocol::preflight_userinfo)),
         ),
         ("/oauth2/logout", get(hosted::end_session).post(hosted::end_session_post)),
         ("/login", get(hosted::login)),

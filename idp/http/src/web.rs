@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn networks_hold_their_own() {
-        let proxies = Proxies::new(vec![("10.1.0.0".parse().unwrap(), 16), ("2001:db8::".parse().unwrap(), 32)]);
+        let proxies =
+            Proxies::new(vec![("10.1.0.0".parse().unwrap(), 16), ("2001:db8::".parse().unwrap(), 32)]);
         for (address, inside) in [
             ("10.1.200.3", true),
             ("10.2.0.1", false),

@@ -3,6 +3,12 @@
 
 pub mod cli;
 pub mod cluster;
+pub mod commands;
 pub mod config;
+mod demo;
+pub mod listener;
 pub mod management;
+mod outside;
 pub mod telemetry;
+pub mod wire;
+pub mod world;

@@ -15,7 +15,11 @@ export async function accounts(world) {
   checks.same('account chooser: one account', await page.locator('button.pick').count(), 1)
   await press(page, BUTTONS.anotherAccount)
   const answer = await world.finish(page, second, PEOPLE.carol)
-  checks.same('the other account answers', claims((await world.redeem({ asked: second, answer })).id_token).email, PEOPLE.carol.username)
+  checks.same(
+    'the other account answers',
+    claims((await world.redeem({ asked: second, answer })).id_token).email,
+    PEOPLE.carol.username,
+  )
 
   for (const [index, person] of [PEOPLE.alice, PEOPLE.carol].entries()) {
     const asked = world.ask(acme, { prompt: 'select_account' })
@@ -24,7 +28,11 @@ export async function accounts(world) {
     if (index === 0) await inspect(world, page, 'account-chooser')
     const chosen = await world.finish(page, asked, person)
     const tokens = await world.redeem({ asked, answer: chosen })
-    checks.same(`account chooser: ${person.username} is who was chosen`, claims(tokens.id_token).email, person.username)
+    checks.same(
+      `account chooser: ${person.username} is who was chosen`,
+      claims(tokens.id_token).email,
+      person.username,
+    )
   }
 }
 
@@ -38,24 +46,33 @@ export async function tenants(world) {
   await submit(page, 'identifier')
   await page.fill('input[name="password"]', PEOPLE.carol.password)
   await submit(page, 'password')
-  const offered = await page.locator('button[name="organization"]').evaluateAll((all) => all.map(({ value }) => value).sort())
+  const offered = await page
+    .locator('button[name="organization"]')
+    .evaluateAll((all) => all.map(({ value }) => value).sort())
   checks.same('tenant chooser: her two tenants', offered.join(), 'acme,globex')
   await inspect(world, page, 'tenant-chooser')
 
   const organizations = new Map()
-  const look = async (slug, redeemable) => organizations.set(slug, claims((await world.redeem(redeemable)).access_token).org_id)
+  const look = async (slug, redeemable) =>
+    organizations.set(slug, claims((await world.redeem(redeemable)).access_token).org_id)
   await look('globex', { asked, answer: await world.finish(page, asked, PEOPLE.carol) })
   const told = world.ask(world.issuer(), { organization: 'acme' })
   await page.goto(told.url)
   checks.that('organization= asks no more', world.atApp(page.url()), page.url())
   await look('acme', { asked: told, answer: Object.fromEntries(new URL(page.url()).searchParams) })
-  checks.that('each token has its own tenant', organizations.get('acme') !== organizations.get('globex'), [...organizations])
+  checks.that('each token has its own tenant', organizations.get('acme') !== organizations.get('globex'), [
+    ...organizations,
+  ])
 
   const foreign = world.ask(world.issuer(), { organization: 'acme' })
   const other = await world.open()
   await other.goto(foreign.url)
   const result = await world.finish(other, foreign, PEOPLE.bob).catch((error) => error.message)
-  checks.that('no token for a tenant one is not a member of', typeof result === 'string' || result.code === undefined, result)
+  checks.that(
+    'no token for a tenant one is not a member of',
+    typeof result === 'string' || result.code === undefined,
+    result,
+  )
 }
 
 /** A third party's app asks; no gives access_denied, yes is remembered for exactly what was asked (OAU-08). */

@@ -3,7 +3,10 @@ import { submit } from '../hosted.mjs'
 import { listen } from '../listener.mjs'
 import { PEOPLE } from '../world.mjs'
 
-const pageOf = (body) => () => ({ type: 'text/html', body: `<!doctype html><html lang="en"><title>mallory</title>${body}</html>` })
+const pageOf = (body) => () => ({
+  type: 'text/html',
+  body: `<!doctype html><html lang="en"><title>mallory</title>${body}</html>`,
+})
 const quoted = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
 
 /** OAU-09: no page stands in a frame, errors neither. */
@@ -35,7 +38,9 @@ export async function forged_sign_in(world) {
   const inputs = Object.entries({ ...fields, password: PEOPLE.alice.password })
     .map(([name, value]) => `<input name="${quoted(name)}" value="${quoted(value)}">`)
     .join('')
-  const mallory = await listen({ '/': pageOf(`<form method="post" action="${quoted(action)}">${inputs}<button>Win</button></form>`) })
+  const mallory = await listen({
+    '/': pageOf(`<form method="post" action="${quoted(action)}">${inputs}<button>Win</button></form>`),
+  })
   const victim = await world.open()
   await victim.goto(mallory.origin)
   const [answer] = await Promise.all([
@@ -43,7 +48,11 @@ export async function forged_sign_in(world) {
     victim.click('button'),
   ])
   checks.that('forged sign-in: refused', answer.status() >= 400 && answer.status() < 500, answer.status())
-  checks.same('forged sign-in: nobody is signed in', await world.silently(victim, world.issuer('acme')), 'login_required')
+  checks.same(
+    'forged sign-in: nobody is signed in',
+    await world.silently(victim, world.issuer('acme')),
+    'login_required',
+  )
   mallory.close()
 }
 
@@ -58,12 +67,22 @@ export async function cookies(world) {
   const after = await page.context().cookies(input.base)
   checks.that('cookies: there is one', after.length > 0)
   for (const { name, secure, httpOnly, sameSite, path } of [...before, ...after]) {
-    const strict = name.startsWith('__Host-') && secure && httpOnly && ['Lax', 'Strict'].includes(sameSite) && path === '/'
-    checks.that(`cookie ${name}: __Host-, Secure, HttpOnly, SameSite`, strict, { secure, httpOnly, sameSite, path })
+    const strict =
+      name.startsWith('__Host-') && secure && httpOnly && ['Lax', 'Strict'].includes(sameSite) && path === '/'
+    checks.that(`cookie ${name}: __Host-, Secure, HttpOnly, SameSite`, strict, {
+      secure,
+      httpOnly,
+      sameSite,
+      path,
+    })
   }
   const planted = await world.open()
   await world.plant(planted, before)
-  checks.same('a cookie from before the sign-in is worth nothing', await world.silently(planted, acme), 'login_required')
+  checks.same(
+    'a cookie from before the sign-in is worth nothing',
+    await world.silently(planted, acme),
+    'login_required',
+  )
 
   const copied = await world.open()
   await world.plant(copied, after)
@@ -80,5 +99,9 @@ export async function strangers(world) {
   await world.signIn(page, world.issuer('acme'), PEOPLE.alice)
   checks.same('signed in at home', await world.silently(page, world.issuer('acme')), 'code')
   const elsewhere = await world.silently(page, world.issuer('globex'))
-  checks.that('no answer from a tenant one is not a member of', ['login_required', 'interaction_required', 'access_denied'].includes(elsewhere), elsewhere)
+  checks.that(
+    'no answer from a tenant one is not a member of',
+    ['login_required', 'interaction_required', 'access_denied'].includes(elsewhere),
+    elsewhere,
+  )
 }

@@ -23,7 +23,10 @@ export async function two_tabs(world) {
   const asked = [world.ask(world.issuer('acme')), world.ask(world.issuer('acme'))]
   await toPassword(first, asked[0], PEOPLE.alice)
   await toPassword(second, asked[1], PEOPLE.alice)
-  const answers = [await world.finish(first, asked[0], PEOPLE.alice), await world.finish(second, asked[1], PEOPLE.alice)]
+  const answers = [
+    await world.finish(first, asked[0], PEOPLE.alice),
+    await world.finish(second, asked[1], PEOPLE.alice),
+  ]
   for (const [index, answer] of answers.entries()) {
     const tokens = await world.redeem({ asked: asked[index], answer })
     checks.same(`tab ${index + 1} gets its own tokens`, tokens.status, 200)
@@ -50,7 +53,11 @@ export async function back_and_again(world) {
 
   const other = await world.open()
   const stolen = await world.post(other, form)
-  checks.that("another browser cannot post into one's flow", stolen.status() >= 400 && stolen.status() < 500, stolen.status())
+  checks.that(
+    "another browser cannot post into one's flow",
+    stolen.status() >= 400 && stolen.status() < 500,
+    stolen.status(),
+  )
   checks.same('and gets no session', await world.silently(other, world.issuer('acme')), 'login_required')
 }
 
@@ -60,13 +67,24 @@ export async function lost_flow(world) {
   const page = await world.open()
   await toPassword(page, world.ask(world.issuer('acme')), PEOPLE.alice)
   const form = await world.form(page, 'input[name="password"]')
-  const spoilt = (value) => value.replace(/[A-Za-z0-9_-]{20,}/g, (handle) => handle.split('').reverse().join(''))
+  const spoilt = (value) =>
+    value.replace(/[A-Za-z0-9_-]{20,}/g, (handle) => handle.split('').reverse().join(''))
   const fields = Object.fromEntries(Object.entries(form.fields).map(([name, value]) => [name, spoilt(value)]))
-  const answer = await world.post(page, { action: spoilt(form.action), fields: { ...fields, password: PEOPLE.alice.password } })
+  const answer = await world.post(page, {
+    action: spoilt(form.action),
+    fields: { ...fields, password: PEOPLE.alice.password },
+  })
   checks.that('unknown flow: refused', answer.status() >= 400 && answer.status() < 500, answer.status())
-  checks.that('unknown flow: clear words', /data-code="(flow_expired|browser_mismatch|invalid_request|page_unknown)"/.test(await answer.text()))
+  checks.that(
+    'unknown flow: clear words',
+    /data-code="(flow_expired|browser_mismatch|invalid_request|page_unknown)"/.test(await answer.text()),
+  )
   await page.goto(`${world.issuer('acme')}/login?flow=${'x'.repeat(43)}`)
-  checks.that('unknown flow in the address: clear words', (await world.fault(page)) !== undefined, await page.innerText('body'))
+  checks.that(
+    'unknown flow in the address: clear words',
+    (await world.fault(page)) !== undefined,
+    await page.innerText('body'),
+  )
   checks.same('unknown flow: no session', await world.silently(page, world.issuer('acme')), 'login_required')
 }
 

@@ -15,7 +15,11 @@ export async function sign_out(world) {
   checks.same('sign-out: looking is not leaving', await world.silently(page, acme), 'code')
 
   const bare = await world.post(page, { ...form, fields: {} })
-  checks.that('sign-out: a post without its token is refused', bare.status() >= 400 && bare.status() < 500, bare.status())
+  checks.that(
+    'sign-out: a post without its token is refused',
+    bare.status() >= 400 && bare.status() < 500,
+    bare.status(),
+  )
   checks.same('sign-out: and changes nothing', await world.silently(page, acme), 'code')
 
   await page.goto(`${acme}/oauth2/logout`)
@@ -32,11 +36,17 @@ export async function app_sign_out(world) {
   const mine = await world.redeem(await world.signIn(page, acme, PEOPLE.alice))
   const theirs = await world.redeem(await world.signIn(victim, acme, PEOPLE.carol))
   const back = `${app.origin}/logged-out`
-  const logout = (hint, to) => `${acme}/oauth2/logout?${new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: to })}`
+  const logout = (hint, to) => {
+    const asked = new URLSearchParams({ post_logout_redirect_uri: to, ...(hint && { id_token_hint: hint }) })
+    return `${acme}/oauth2/logout?${asked}`
+  }
 
   const [header, payload, signature] = theirs.id_token.split('.')
   const forged = [header, payload, signature.split('').reverse().join('')].join('.')
-  for (const [name, hint] of [["another person's hint", mine.id_token], ['a forged hint', forged]]) {
+  for (const [name, hint] of [
+    ["another person's hint", mine.id_token],
+    ['a forged hint', forged],
+  ]) {
     await victim.goto(logout(hint, back))
     checks.same(`${name} ends nothing by itself`, await world.silently(victim, acme), 'code')
   }
@@ -46,10 +56,26 @@ export async function app_sign_out(world) {
   checks.same('and the session has ended', await world.silently(victim, acme), 'login_required')
   checks.same('and nobody else is signed out', await world.silently(page, acme), 'code')
 
-  for (const to of ['https://mallory.test/', `${app.origin}/elsewhere`, `${back}/../elsewhere`, `${back}?x=1`, '//mallory.test']) {
+  const unregistered = [
+    'https://mallory.test/',
+    `${app.origin}/elsewhere`,
+    `${back}/../elsewhere`,
+    `${back}?x=1`,
+    '//mallory.test',
+  ]
+  const leads = [
+    ...unregistered.map((to) => [to, (hint) => hint, to]),
+    ['the app without a hint', () => '', back],
+    ['the app by a forged hint', () => forged, back],
+  ]
+  for (const [name, hint, to] of leads) {
     const { id_token } = await world.redeem(await world.signIn(page, acme, PEOPLE.alice))
-    await page.goto(logout(id_token, to))
+    await page.goto(logout(hint(id_token), to))
     if ((await page.locator(BUTTONS.signOut).count()) > 0) await press(page, BUTTONS.signOut)
-    checks.that(`no redirect to ${to.replace(app.origin, 'app')}`, page.url().startsWith(world.input.base), page.url())
+    checks.that(
+      `no redirect to ${name.replace(app.origin, 'app')}`,
+      page.url().startsWith(world.input.base),
+      page.url(),
+    )
   }
 }

@@ -59,6 +59,10 @@ export async function form_post(world) {
     const fields = Object.fromEntries(new URLSearchParams(answer.body))
     checks.same(`form_post ${how}: state`, fields.state, asked.state)
     checks.same(`form_post ${how}: issuer`, fields.iss, acme)
-    checks.same(`form_post ${how}: its code serves`, (await world.redeem({ asked, answer: fields })).status, 200)
+    checks.same(
+      `form_post ${how}: its code serves`,
+      (await world.redeem({ asked, answer: fields })).status,
+      200,
+    )
   }
 }

@@ -25,8 +25,15 @@ export async function keyboard(world) {
   const page = await world.open()
   const asked = world.ask(world.issuer('acme'))
   await page.goto(asked.url)
-  for (const [name, words] of [['identifier', PEOPLE.alice.username], ['password', PEOPLE.alice.password]]) {
-    checks.same(`${name} has the focus`, await page.evaluate(() => document.activeElement?.getAttribute('name')), name)
+  for (const [name, words] of [
+    ['identifier', PEOPLE.alice.username],
+    ['password', PEOPLE.alice.password],
+  ]) {
+    checks.same(
+      `${name} has the focus`,
+      await page.evaluate(() => document.activeElement?.getAttribute('name')),
+      name,
+    )
     await tabsThrough(page, name, checks)
     await page.locator(`input[name="${name}"]`).focus()
     await page.keyboard.type(words)
@@ -62,12 +69,19 @@ async function tabsThrough(page, name, checks) {
   }
   checks.same(`${name}: Tab reaches all`, new Set(stops).size, wanted)
   const round = stops.slice(stops.indexOf(0))
-  checks.that(`${name}: in the order of the page`, round.every((stop, index) => stop === index % wanted), stops)
+  checks.that(
+    `${name}: in the order of the page`,
+    round.every((stop, index) => stop === index % wanted),
+    stops,
+  )
   checks.that(`${name}: the focus shows`, unmarked.length === 0, unmarked)
 }
 
 const strip = (html, address) =>
-  html.replaceAll(address, 'ADDRESS').replaceAll(encodeURIComponent(address), 'ADDRESS').replace(/[A-Za-z0-9_.~-]{20,}/g, 'HANDLE')
+  html
+    .replaceAll(address, 'ADDRESS')
+    .replaceAll(encodeURIComponent(address), 'ADDRESS')
+    .replace(/[A-Za-z0-9_.~-]{20,}/g, 'HANDLE')
 
 /** One try with a wrong password: the pages on the way and the answer to the try. */
 async function wrongTry(world, address) {
@@ -79,11 +93,23 @@ async function wrongTry(world, address) {
   const passwordPage = await page.content()
   const cookies = await page.context().cookies()
   await page.fill('input[name="password"]', 'not the password')
-  const answered = page.waitForResponse((response) => response.request().resourceType() === 'document' && response.status() !== 303)
+  const answered = page.waitForResponse(
+    (response) => response.request().resourceType() === 'document' && response.status() !== 303,
+  )
   await submit(page, 'password')
   const response = await answered
   const headers = Object.keys(response.headers()).sort().join()
-  return { page, asked, cookies, seen: { passwordPage: strip(passwordPage, address), status: response.status(), headers, body: strip(await response.text(), address) } }
+  return {
+    page,
+    asked,
+    cookies,
+    seen: {
+      passwordPage: strip(passwordPage, address),
+      status: response.status(),
+      headers,
+      body: strip(await response.text(), address),
+    },
+  }
 }
 
 /** A wrong password says so and gives nothing; an unknown address looks no different. */
@@ -93,13 +119,18 @@ export async function wrong_password(world) {
   const alert = known.page.locator('[role="alert"]')
   checks.same('wrong password: one alert', await alert.count(), 1)
   checks.same('wrong password: its code', await world.fault(known.page), 'wrong_credentials')
-  checks.same('wrong password: the password is not echoed', (await known.page.content()).includes('not the password'), false)
+  checks.same(
+    'wrong password: the password is not echoed',
+    (await known.page.content()).includes('not the password'),
+    false,
+  )
   const now = await known.page.context().cookies()
   checks.same('wrong password: no new cookie', JSON.stringify(now), JSON.stringify(known.cookies))
   await inspect(world, known.page, 'password-wrong')
 
   const unknown = await wrongTry(world, 'nobody@acme.test')
-  for (const part of Object.keys(known.seen)) checks.same(`unknown address: same ${part}`, unknown.seen[part], known.seen[part])
+  for (const part of Object.keys(known.seen))
+    checks.same(`unknown address: same ${part}`, unknown.seen[part], known.seen[part])
   const elsewhere = await wrongTry(world, PEOPLE.bob.username)
   checks.same('address of another tenant: same answer', elsewhere.seen.body, known.seen.body)
 
@@ -107,6 +138,14 @@ export async function wrong_password(world) {
   checks.same('an alert is not walked over', answer, undefined)
   await known.page.fill('input[name="password"]', PEOPLE.alice.password)
   await submit(known.page, 'password')
-  checks.that('the right password after a wrong one signs in', world.atApp(known.page.url()), known.page.url())
-  checks.same('no session came from a wrong password', await world.silently(unknown.page, world.issuer('acme')), 'login_required')
+  checks.that(
+    'the right password after a wrong one signs in',
+    world.atApp(known.page.url()),
+    known.page.url(),
+  )
+  checks.same(
+    'no session came from a wrong password',
+    await world.silently(unknown.page, world.issuer('acme')),
+    'login_required',
+  )
 }

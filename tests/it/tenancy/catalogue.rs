@@ -23,11 +23,8 @@ async fn the_database_is_what_the_registry_says() {
 }
 
 async fn tables(admin: &mut PgConnection, faults: &mut Vec<String>) {
-    let rows: Vec<(String, String, bool, bool, String)> = sqlx::query_as(TABLES_SQL)
-        .bind(SCHEMAS.as_slice())
-        .fetch_all(&mut *admin)
-        .await
-        .unwrap();
+    let rows: Vec<(String, String, bool, bool, String)> =
+        sqlx::query_as(TABLES_SQL).bind(SCHEMAS.as_slice()).fetch_all(&mut *admin).await.unwrap();
     assert!(rows.len() >= TABLES.len(), "the walk sees the tables");
     for (name, kind, enabled, forced, owner) in &rows {
         if class_of(name).is_none() {
@@ -78,7 +75,7 @@ async fn policies(admin: &mut PgConnection, faults: &mut Vec<String>) {
 fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
     let tenant = "(tenant_id = ( SELECT gatehouse.current_tenant() AS current_tenant))";
     let identity = "(identity_id = ( SELECT gatehouse.current_identity() AS current_identity))";
-    let stream = "(CASE stream_kind WHEN 't'::text THEN ( SELECT gatehouse.current_tenant() AS current_tenant) \
+    let stream = "( CASE stream_kind WHEN 't'::text THEN ( SELECT gatehouse.current_tenant() AS current_tenant) \
                   WHEN 'i'::text THEN ( SELECT gatehouse.current_identity() AS current_identity) \
                   ELSE NULL::uuid END = stream_id)";
     let all = |role: &str, test: &str| format!("{role} ALL {test} {test}");

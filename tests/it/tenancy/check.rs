@@ -27,10 +27,12 @@ async fn only_a_powerless_role_and_protected_tables_pass() {
     assert!(refusal(&database.app.clone().username("check_bypass")).await.contains("has BYPASSRLS"));
     run(&mut admin, "ALTER ROLE check_bypass NOBYPASSRLS CREATEROLE").await;
     assert!(refusal(&database.app.clone().username("check_bypass")).await.contains("may make roles"));
-    run(&mut admin, "ALTER ROLE check_bypass NOCREATEROLE; ALTER TABLE cell.jobs OWNER TO check_bypass").await;
+    run(&mut admin, "ALTER ROLE check_bypass NOCREATEROLE; ALTER TABLE cell.jobs OWNER TO check_bypass")
+        .await;
     assert!(refusal(&database.app.clone().username("check_bypass")).await.contains("owns"));
     run(&mut admin, "ALTER TABLE cell.jobs OWNER TO gatehouse_owner").await;
-    run(&mut admin, "REVOKE CONNECT ON DATABASE tenancy_check FROM check_bypass; DROP ROLE check_bypass").await;
+    run(&mut admin, "REVOKE CONNECT ON DATABASE tenancy_check FROM check_bypass; DROP ROLE check_bypass")
+        .await;
 
     run(&mut admin, "ALTER TABLE cell.members NO FORCE ROW LEVEL SECURITY").await;
     assert!(refusal(&database.app).await.contains("cell.members has no forced row security"));
@@ -40,7 +42,11 @@ async fn only_a_powerless_role_and_protected_tables_pass() {
     run(&mut admin, "DROP TABLE cell.stray").await;
     self_check(&database.app).await.unwrap();
 
-    run(&mut admin, "UPDATE gatehouse.migrations SET digest = '\\x00' WHERE set_name = 'cell' AND version = 1").await;
+    run(
+        &mut admin,
+        "UPDATE gatehouse.migrations SET digest = '\\x00' WHERE set_name = 'cell' AND version = 1",
+    )
+    .await;
     assert!(refusal(&database.app).await.contains("cell/0001_tenants differs"));
     run(&mut admin, "DELETE FROM gatehouse.migrations WHERE set_name = 'cell' AND version = 1").await;
     assert!(refusal(&database.app).await.contains("1 migrations are pending"));
@@ -60,5 +66,8 @@ async fn migrating_twice_changes_nothing() {
     set_up(&database).await;
     self_check(&database.app).await.unwrap();
     let refused = migrate(&database.app).await;
-    assert!(matches!(refused, Err(BootError::Step { .. })), "the server's role does not migrate: {refused:?}");
+    assert!(
+        matches!(refused, Err(BootError::Step { .. })),
+        "the server's role does not migrate: {refused:?}"
+    );
 }

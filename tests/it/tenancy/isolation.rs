@@ -1,8 +1,8 @@
 //! For every table of tenants and people, generated from the registry: without a scope nothing is seen and nothing can be written;
 //! a scope never sees, changes, inserts or references what is another's.
 
-use gatehouse_keys::entropy::SystemRng;
 use gatehouse_domain::random::bytes;
+use gatehouse_keys::entropy::SystemRng;
 use gatehouse_store::registry::{Class, TABLES};
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -111,7 +111,12 @@ async fn reads_and_changes(admin: &mut PgConnection, app: &mut PgConnection, tri
     assert_eq!(fingerprint(admin, trial).await, before, "{}: another's rows changed", trial.name);
 }
 
-async fn inserts(admin: &mut PgConnection, app: &mut PgConnection, trial: &Trial, theirs: &Map<String, Value>) {
+async fn inserts(
+    admin: &mut PgConnection,
+    app: &mut PgConnection,
+    trial: &Trial,
+    theirs: &Map<String, Value>,
+) {
     let mut row = theirs.clone();
     for column in unique_columns(admin, trial).await {
         let fresh = another(row.get(&column));
@@ -127,7 +132,8 @@ async fn references(admin: &mut PgConnection, app: &mut PgConnection, trial: &Tr
         return;
     }
     for (column, target, target_column) in foreign_columns(admin, trial).await {
-        let sql = format!("SELECT to_jsonb({target_column}) FROM {target} WHERE {} = $1 LIMIT 1", trial.column);
+        let sql =
+            format!("SELECT to_jsonb({target_column}) FROM {target} WHERE {} = $1 LIMIT 1", trial.column);
         let (theirs,): (Value,) =
             sqlx::query_as(AssertSqlSafe(sql)).bind(trial.theirs).fetch_one(&mut *admin).await.unwrap();
         for reference in [theirs, json!(Uuid::from_u128(7))] {
@@ -150,7 +156,9 @@ async fn insert(
     row: &Map<String, Value>,
     under: Option<(&str, Uuid)>,
 ) -> Option<String> {
-    let columns: Vec<&str> = columns(app, trial.name, "INSERT").await.into_iter()
+    let columns: Vec<&str> = columns(app, trial.name, "INSERT")
+        .await
+        .into_iter()
         .filter_map(|column| row.get_key_value(&column).map(|(key, _)| key.as_str()))
         .collect();
     let list = if columns.is_empty() { trial.column.to_owned() } else { columns.join(", ") };
@@ -205,7 +213,10 @@ async fn owned(admin: &mut PgConnection, trial: &Trial, owner: Uuid) -> i64 {
 }
 
 async fn fingerprint(admin: &mut PgConnection, trial: &Trial) -> String {
-    let sql = format!("SELECT coalesce(md5(string_agg(t::text, ';' ORDER BY t::text)), '') FROM {} AS t", trial.name);
+    let sql = format!(
+        "SELECT coalesce(md5(string_agg(t::text, ';' ORDER BY t::text)), '') FROM {} AS t",
+        trial.name
+    );
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(admin).await.unwrap()
 }
 

@@ -67,7 +67,8 @@ pub(super) async fn fresh(name: &str) -> Database {
 /// Makes roles and the database's grants, which a copy does not inherit.
 pub(super) async fn set_up(database: &Database) {
     let password = || Some(Secret::new(PASSWORD.to_owned()));
-    let passwords = Passwords { migrator: password(), app: password(), sealer: password(), export: password() };
+    let passwords =
+        Passwords { migrator: password(), app: password(), sealer: password(), export: password() };
     bootstrap(&database.admin, &passwords).await.unwrap();
 }
 

@@ -143,11 +143,8 @@ pub(super) fn code(sample: &Sample, scopes: &str) -> NewCode {
 
 /// Makes a tenant with a person who has signed in; `name` is its slug.
 pub(super) async fn sample(store: &Store, name: &str) -> Sample {
-    let place = TenantRef {
-        id: TenantId::from_uuid(uuid()),
-        slug: name.parse().unwrap(),
-        cell: CellName::pool(),
-    };
+    let place =
+        TenantRef { id: TenantId::from_uuid(uuid()), slug: name.parse().unwrap(), cell: CellName::pool() };
     let sample = Sample {
         tenant: place.id,
         place,
@@ -235,6 +232,7 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
         public_jwk: json!({}),
         sealed: vec![1],
         created_at: now(),
+        current_at: None,
         gone_at: None,
     };
     let _ = keys::insert_signing_key(&mut tx, owner, &key).await.unwrap();

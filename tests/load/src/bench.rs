@@ -13,7 +13,7 @@ use crate::measure::proc::{Cpu, machine};
 use crate::measure::stats::{count, percentile};
 use crate::plan::{Case, Plan, Run};
 use crate::report::{self, Idle, Open, Results, Row, Window};
-use crate::scenario::{Scenario, Stage, verify};
+use crate::scenario::{Scenario, Stage, storm, verify};
 use crate::subject::child::Child;
 use crate::subject::load::Size;
 use crate::subject::{Start, Subject, gatehouse, peer};
@@ -47,8 +47,9 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<bool> {
     }
     let mut players = cast(&run, options.as_ref()).await?;
     let (mut results, samples) = measure(&run, plan, &players, &out).await?;
+    let asks_tokens = run.cases().iter().any(|case| case.scenario == Scenario::ClientCredentials);
     for player in &players {
-        results.wrong.extend(count_events(player).await.err().map(|error| format!("{error:#}")));
+        results.wrong.extend(count_events(player, asks_tokens).await.err().map(|error| format!("{error:#}")));
     }
     for player in players.drain(..) {
         results.starts.extend(player.start.map(|start| (player.stage.subject.name, start)));
@@ -69,15 +70,19 @@ pub(crate) async fn run(run: Run) -> anyhow::Result<bool> {
 /// Starts and prepares everybody.
 async fn cast(run: &Run, options: Option<&gatehouse::Options>) -> anyhow::Result<Vec<Player>> {
     let mut players = Vec::new();
+    let mut size = run.set.size();
+    if !run.cases().iter().any(|case| case.scenario.needs_session()) {
+        size.sessions = 0;
+    }
     if let Some(options) = options {
         say("gatehouse: start, data, first tokens, sign-ins");
         let (child, subject) = gatehouse::start(options).await?;
-        players.push(Player::enter(child, subject, None, run.set.size()).await?);
+        players.push(Player::enter(child, subject, None, size).await?);
     }
     if !run.no_peer {
         say("peer: start, sign-in");
         let (child, subject, start) = peer::start(&run.peer).await?;
-        players.push(Player::enter(child, subject, Some(start), run.set.size()).await?);
+        players.push(Player::enter(child, subject, Some(start), size).await?);
     }
     Ok(players)
 }
@@ -234,14 +239,18 @@ fn wanted(case: Case, window: Duration) -> usize {
     }
 }
 
-/// Every token that was answered must have its event, and no other.
-async fn count_events(player: &Player) -> anyhow::Result<()> {
+/// Every token that was answered must have its event, and no other; also when requests are given up.
+async fn count_events(player: &Player, storm: bool) -> anyhow::Result<()> {
     let (Some(before), Some(database)) = (player.events, &player.stage.subject.database) else {
         return Ok(());
     };
     let (recorded, issued) = (database.token_events().await? - before, player.stage.tokens());
     anyhow::ensure!(recorded == issued, "{issued} tokens were issued and {recorded} recorded");
     say(&format!("{issued} tokens issued, {recorded} recorded"));
+    if storm {
+        say("requests given up");
+        storm::survive(&player.stage, database).await?;
+    }
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Run {
     /// Measure without the peer.
     #[arg(long)]
     pub(crate) no_peer: bool,
-    /// Keep the data, for a next run with the same set.
+    /// Use the data of an earlier run of the same set, and keep it; `first_token` then finds tenants that were used.
     #[arg(long)]
     pub(crate) keep: bool,
 }

@@ -182,11 +182,17 @@ impl Results {
             "Set {:?}: {} tenants, {} people each, {} old events. CPU-seconds per 1,000 correct operations, medians.",
             self.set, size.tenants, size.persons, size.events
         )?;
-        let machine = &self.machine;
+        let machine = |name: &str| match self.machine.get(name) {
+            Some(serde_json::Value::String(word)) => word.clone(),
+            other => other.map(ToString::to_string).unwrap_or_default(),
+        };
         writeln!(
             text,
             "Machine: {} × {}, kernel {}, load {}.\n",
-            machine["cores"], machine["model"], machine["kernel"], machine["load_average"]
+            machine("cores"),
+            machine("model"),
+            machine("kernel"),
+            machine("load_average")
         )?;
         let Some(found) = &self.yardsticks else { return Ok(()) };
         if found.noisy() {

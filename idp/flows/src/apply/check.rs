@@ -40,7 +40,10 @@ fn cross_check(spec: &Spec) -> Result<(), Problem> {
     owner(&spec.platform)?;
     once(spec.tenants.iter().map(|tenant| (&tenant.slug, &tenant.origin)), "a tenant above has this slug")?;
     let domains = spec.tenants.iter().flat_map(|tenant| tenant.domains.iter().flatten());
-    once(domains.map(|domain| (&domain.name, &domain.origin)), "this domain stands above; one tenant can have it")?;
+    once(
+        domains.map(|domain| (&domain.name, &domain.origin)),
+        "this domain stands above; one tenant can have it",
+    )?;
     spec.tenants.iter().try_for_each(tenant)
 }
 
@@ -72,7 +75,9 @@ fn owner(owner: &OwnerSpec) -> Result<(), Problem> {
 pub(super) fn knows_resources(app: &AppSpec, known: &HashSet<&str>) -> Result<(), Problem> {
     match app.config.resources.iter().find(|wanted| !known.contains(wanted.as_str())) {
         None => Ok(()),
-        Some(wanted) => Err(app.origin.refuse(format_args!("the app names the resource {wanted}, which does not exist"))),
+        Some(wanted) => {
+            Err(app.origin.refuse(format_args!("the app names the resource {wanted}, which does not exist")))
+        }
     }
 }
 
@@ -81,5 +86,10 @@ fn once<'a, T: Eq + Hash>(
     refusal: &'static str,
 ) -> Result<(), Problem> {
     let mut seen = HashSet::new();
-    names.into_iter().try_for_each(|(name, origin)| if seen.insert(name) { Ok(()) } else { Err(origin.refuse(refusal)) })
+    names
+        .into_iter()
+        .try_for_each(|(name, origin)| if seen.insert(name) { Ok(()) } else { Err(origin.refuse(refusal)) })
 }
+
+#[cfg(test)]
+mod tests;

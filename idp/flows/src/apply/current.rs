@@ -67,7 +67,8 @@ pub(super) struct PersonState {
 impl Idp {
     /// Reads what a file speaks of.
     pub(super) async fn current(&self, spec: &Spec, now: Timestamp) -> Result<Current, Fault> {
-        let mut current = Current { platform: self.owner_state(Owner::Platform, now).await?, ..Current::default() };
+        let mut current =
+            Current { platform: self.owner_state(Owner::Platform, now).await?, ..Current::default() };
         for tenant in &spec.tenants {
             let mut tx = self.store.directory().read(Scope::platform(), "apply_directory").await?;
             let at = directory::tenant_by_slug(&mut tx, &tenant.slug).await?;
@@ -90,7 +91,12 @@ impl Idp {
         owner_state(&mut tx, owner, now).await
     }
 
-    async fn tenant_state(&self, spec: &TenantSpec, at: TenantRef, now: Timestamp) -> Result<TenantState, Fault> {
+    async fn tenant_state(
+        &self,
+        spec: &TenantSpec,
+        at: TenantRef,
+        now: Timestamp,
+    ) -> Result<TenantState, Fault> {
         let owner = Owner::Tenant(at.id);
         let mut tx = self.store.cell(&at.cell)?.read(Scope::tenant(at.id), "apply_current").await?;
         let mut state = TenantState {
@@ -110,7 +116,8 @@ impl Idp {
         for person in state.people.values_mut() {
             let identity = person.member.as_ref().map(|member| member.identity).or(person.owner);
             let Some(identity) = identity else { continue };
-            let mut tx = self.store.cell(&state.at.cell)?.read(Scope::identity(identity), "apply_person").await?;
+            let mut tx =
+                self.store.cell(&state.at.cell)?.read(Scope::identity(identity), "apply_person").await?;
             person.has_password = identities::password(&mut tx).await?.is_some();
         }
         Ok(state)

@@ -158,7 +158,9 @@ pub(super) fn domain(state: DomainState) -> Value {
     match state {
         DomainState::Pending => json!({ "state": "pending" }),
         DomainState::Lapsed => json!({ "state": "lapsed" }),
-        DomainState::Verified(DomainEvidence::Operator, _) => json!({ "state": "verified", "evidence": "operator" }),
+        DomainState::Verified(DomainEvidence::Operator, _) => {
+            json!({ "state": "verified", "evidence": "operator" })
+        }
         DomainState::Verified(DomainEvidence::Dns, _) => json!({ "state": "verified", "evidence": "dns" }),
     }
 }

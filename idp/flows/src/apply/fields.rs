@@ -51,7 +51,9 @@ impl<'a> Place<'a> {
 
     /// The object here; every key is one of `known`. A key in `later` is refused with its own words.
     pub(super) fn fields(&self, known: &[&str], later: &[&str]) -> Result<Fields<'a>, Problem> {
-        let Value::Map(map) = &self.node.value else { return Err(self.refuse("keys with values are expected here")) };
+        let Value::Map(map) = &self.node.value else {
+            return Err(self.refuse("keys with values are expected here"));
+        };
         let mut entries = Vec::with_capacity(map.len());
         for (key, node) in map {
             let path = match self.origin.key.as_str() {
@@ -66,7 +68,9 @@ impl<'a> Place<'a> {
                 return Err(origin.refuse(format_args!("unknown key; known here are {}", known.join(", "))));
             }
             if matches!(node.value, Value::Nothing) {
-                return Err(origin.refuse("the key has no value; leave it out, or write [] for an empty list"));
+                return Err(
+                    origin.refuse("the key has no value; leave it out, or write [] for an empty list")
+                );
             }
             entries.push((key.name.as_str(), Place { origin, node }));
         }
@@ -76,8 +80,9 @@ impl<'a> Place<'a> {
     /// The items of the list here.
     pub(super) fn items(&self) -> Result<Vec<Self>, Problem> {
         let Value::List(list) = &self.node.value else { return Err(self.refuse("a list is expected here")) };
-        let place = |(index, node): (usize, &'a Node)| {
-            Self { origin: Origin { line: node.line, key: format!("{}[{index}]", self.origin.key) }, node }
+        let place = |(index, node): (usize, &'a Node)| Self {
+            origin: Origin { line: node.line, key: format!("{}[{index}]", self.origin.key) },
+            node,
         };
         Ok(list.iter().enumerate().map(place).collect())
     }
@@ -91,9 +96,7 @@ impl<'a> Place<'a> {
     pub(super) fn secret(&self) -> Result<&'a Secret<String>, Problem> {
         match &self.node.value {
             Value::Text(text) => Ok(text),
-            Value::Flag(_) | Value::Number(_) => {
-                Err(self.refuse("text is expected here; put it in quotes"))
-            }
+            Value::Flag(_) | Value::Number(_) => Err(self.refuse("text is expected here; put it in quotes")),
             _ => Err(self.refuse("text is expected here")),
         }
     }
@@ -186,6 +189,8 @@ fn json(node: &Node) -> serde_json::Value {
         Value::Number(number) => Json::from(*number),
         Value::Text(text) => Json::String(text.expose().clone()),
         Value::List(list) => Json::Array(list.iter().map(json).collect()),
-        Value::Map(map) => Json::Object(map.iter().map(|(key, node)| (key.name.clone(), json(node))).collect()),
+        Value::Map(map) => {
+            Json::Object(map.iter().map(|(key, node)| (key.name.clone(), json(node))).collect())
+        }
     }
 }

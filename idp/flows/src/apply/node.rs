@@ -78,7 +78,9 @@ fn problem(error: &serde_saphyr::Error) -> Problem {
         serde_saphyr::Error::DuplicateMappingKey { key, .. } => {
             Problem::at(line, key.as_deref().unwrap_or_default(), "the key stands here a second time")
         }
-        serde_saphyr::Error::MergeKeyNotAllowed { .. } => Problem::at(line, "<<", "merge keys are not supported"),
+        serde_saphyr::Error::MergeKeyNotAllowed { .. } => {
+            Problem::at(line, "<<", "merge keys are not supported")
+        }
         other => {
             let text = other.to_string();
             let first = text.lines().next().unwrap_or_default();
@@ -188,7 +190,9 @@ mod tests {
     #[test]
     fn anchors_serve_but_do_not_explode() {
         let root = parse("a: &x [1, 2]\nb: *x\n").unwrap();
-        assert!(matches!(&root.value, Value::Map(map) if matches!(&map[1].1.value, Value::List(l) if l.len() == 2)));
+        assert!(
+            matches!(&root.value, Value::Map(map) if matches!(&map[1].1.value, Value::List(l) if l.len() == 2))
+        );
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..12 {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
@@ -201,7 +205,12 @@ mod tests {
 
     #[test]
     fn what_is_not_readable_names_its_line() {
-        for (text, line) in [("a: 1\na: 2\n", 2), ("a: [1\nb: 2\n", 2), ("a: 1\nb: *nowhere\n", 2), ("a: &x {b: 1}\nc:\n  <<: *x\n", 3)] {
+        for (text, line) in [
+            ("a: 1\na: 2\n", 2),
+            ("a: [1\nb: 2\n", 2),
+            ("a: 1\nb: *nowhere\n", 2),
+            ("a: &x {b: 1}\nc:\n  <<: *x\n", 3),
+        ] {
             let problem = parse(text).unwrap_err();
             assert!(problem.line >= line && problem.line <= line + 1, "{text:?}: {problem:?}");
         }

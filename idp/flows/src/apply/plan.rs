@@ -38,8 +38,8 @@ pub(super) enum ConfigAct<'f> {
     InsertApp(&'f AppSpec),
     UpdateApp(AppId, &'f AppSpec),
     DisableApp(AppId),
-    SetSecret(&'f str, Digest),
-    Entitle(String),
+    SetSecret { client_id: &'f str, app: Option<AppId>, digest: Digest },
+    Entitle { client_id: String, app: Option<AppId> },
     Withdraw(AppId),
 }
 

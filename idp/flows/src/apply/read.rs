@@ -28,9 +28,8 @@ pub(super) fn file(root: &Place<'_>, with: Reading<'_>) -> Result<Spec, Problem>
         let fields = place.fields(&["apps", "resources"], &["policy", "branding"])?;
         owner(&fields, with)
     })?;
-    let tenants = fields.or("tenants", Vec::new(), |place| {
-        place.items()?.iter().map(|item| tenant(item, with)).collect()
-    })?;
+    let tenants = fields
+        .or("tenants", Vec::new(), |place| place.items()?.iter().map(|item| tenant(item, with)).collect())?;
     Ok(Spec { platform: platform.unwrap_or_default(), tenants })
 }
 
@@ -66,14 +65,17 @@ fn tenant(place: &Place<'_>, with: Reading<'_>) -> Result<TenantSpec, Problem> {
         branding: fields.maybe("branding", branding)?,
         own: owner(&fields, with)?,
         platform_apps: fields.maybe("platform_apps", entitled)?,
-        members: fields.maybe("members", |list| list.items()?.iter().map(|item| member(item, with)).collect())?,
+        members: fields
+            .maybe("members", |list| list.items()?.iter().map(|item| member(item, with)).collect())?,
     })
 }
 
 fn placement(place: &Place<'_>) -> Result<CellName, Problem> {
     match place.text()? {
         "pool" => Ok(CellName::pool()),
-        "schema" | "database" => Err(place.refuse("this placement is not supported by this version; use pool")),
+        "schema" | "database" => {
+            Err(place.refuse("this placement is not supported by this version; use pool"))
+        }
         _ => Err(place.refuse("the placement is pool")),
     }
 }
@@ -113,7 +115,9 @@ fn policy(place: &Place<'_>) -> Result<Policy, Problem> {
         return Err(list.refuse("at least one method must open the tenant"));
     }
     if let Some(flag) = fields.get("require_sso").filter(|_| policy.require_sso) {
-        return Err(flag.refuse("single sign-on cannot be required without a connection, which this version does not support"));
+        return Err(flag.refuse(
+            "single sign-on cannot be required without a connection, which this version does not support",
+        ));
     }
     if policy.session_idle > policy.session_absolute {
         return Err(place.refuse("session_idle is longer than session_absolute"));
@@ -135,7 +139,9 @@ fn entitled(place: &Place<'_>) -> Result<Entitled, Problem> {
         return Ok(Entitled::All);
     }
     let one = |item: &Place<'_>| Ok((item.text()?.to_owned(), item.origin.clone()));
-    let Ok(items) = place.items() else { return Err(place.refuse("all, or a list of client ids, is expected here")) };
+    let Ok(items) = place.items() else {
+        return Err(place.refuse("all, or a list of client ids, is expected here"));
+    };
     let list: Vec<_> = items.iter().map(one).collect::<Result<_, Problem>>()?;
     Ok(Entitled::These(list))
 }
@@ -144,7 +150,11 @@ fn entitled(place: &Place<'_>) -> Result<Entitled, Problem> {
 pub(super) fn web_address(place: &Place<'_>, trust: Trust) -> Result<url::Url, Problem> {
     let url: url::Url = place.parse()?;
     let scheme = url.scheme() == "https" || (trust == Trust::Dev && url.scheme() == "http");
-    if !scheme || url.host().is_none() || !url.username().is_empty() || url.password().is_some() || url.fragment().is_some()
+    if !scheme
+        || url.host().is_none()
+        || !url.username().is_empty()
+        || url.password().is_some()
+        || url.fragment().is_some()
     {
         return Err(place.refuse("an https address without user and fragment is expected here"));
     }

@@ -71,7 +71,9 @@ fn client_id(place: &Place<'_>) -> Result<String, Problem> {
     let text = place.text()?;
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
     if !plain || !(1..=128).contains(&text.len()) {
-        return Err(place.refuse("a client id is 1 to 128 letters, digits, hyphens, dots, underscores and tildes"));
+        return Err(
+            place.refuse("a client id is 1 to 128 letters, digits, hyphens, dots, underscores and tildes")
+        );
     }
     Ok(text.to_owned())
 }
@@ -107,7 +109,8 @@ fn config(fields: &Fields<'_>, trust: Trust) -> Result<AppConfig, Problem> {
 
 fn scopes(place: &Place<'_>) -> Result<Scopes, Problem> {
     let values = place.list(|item| item.text().map(str::to_owned))?;
-    let wrong = |_| place.refuse("scopes are at most 64 words of printable ASCII without quotes and backslashes");
+    let wrong =
+        |_| place.refuse("scopes are at most 64 words of printable ASCII without quotes and backslashes");
     Scopes::collect(values.iter().map(String::as_str)).map_err(wrong)
 }
 
@@ -129,8 +132,13 @@ fn jwks(place: &Place<'_>) -> Result<serde_json::Value, Problem> {
     Ok(value)
 }
 
-fn client_secret(fields: &Fields<'_>, config: &AppConfig, with: Reading<'_>) -> Result<Option<Digest>, Problem> {
-    let by_secret = matches!(config.auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost);
+fn client_secret(
+    fields: &Fields<'_>,
+    config: &AppConfig,
+    with: Reading<'_>,
+) -> Result<Option<Digest>, Problem> {
+    let by_secret =
+        matches!(config.auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost);
     let Some((place, text)) = secret(fields, "secret", with.sources)? else { return Ok(None) };
     if !by_secret {
         return Err(place.refuse("an app that does not authenticate by a secret has none"));

@@ -49,7 +49,8 @@ pub(super) fn secret<'a>(
     sources: &dyn Sources,
 ) -> Result<Option<(&'a Place<'a>, Secret<String>)>, Problem> {
     let (file, variable) = (format!("{key}_file"), format!("{key}_env"));
-    let given: Vec<_> = [key, &file, &variable].into_iter().filter_map(|name| Some((name, fields.get(name)?))).collect();
+    let given: Vec<_> =
+        [key, &file, &variable].into_iter().filter_map(|name| Some((name, fields.get(name)?))).collect();
     let (name, place) = match given.as_slice() {
         [] => return Ok(None),
         [one] => *one,

@@ -39,7 +39,10 @@ impl Idp {
     }
 
     /// The keys that verify an issuer's tokens, with its name.
-    pub(crate) async fn issuer_keys(&self, issuer: &Issuer) -> Result<gatehouse_keys::verify::IssuerKeys, Fault> {
+    pub(crate) async fn issuer_keys(
+        &self,
+        issuer: &Issuer,
+    ) -> Result<gatehouse_keys::verify::IssuerKeys, Fault> {
         let ring = self.ring(issuer.owner()).await?;
         Ok(gatehouse_keys::verify::IssuerKeys::new(issuer.iss(), ring.verifying.clone()))
     }
@@ -53,12 +56,16 @@ impl Idp {
             let mut tx = self.read_of(owner, "signing_keys").await?;
             keys::list_verifying(&mut tx, owner, self.now()).await?
         };
-        let mut ring =
-            Ring { current: HashMap::new(), since: HashMap::new(), verifying: Vec::new(), jwks: Bytes::new() };
+        let mut ring = Ring {
+            current: HashMap::new(),
+            since: HashMap::new(),
+            verifying: Vec::new(),
+            jwks: Bytes::new(),
+        };
         let mut published = Vec::with_capacity(stored.len());
         for row in &stored {
-            let jwk: Jwk =
-                serde_json::from_value(row.public_jwk.clone()).map_err(|_| Fault::Inconsistent("signing key"))?;
+            let jwk: Jwk = serde_json::from_value(row.public_jwk.clone())
+                .map_err(|_| Fault::Inconsistent("signing key"))?;
             let parsed = VerifyingKey::from_jwk(&jwk).map_err(|_| Fault::Inconsistent("signing key"))?;
             ring.verifying.push(Arc::new(parsed));
             published.push(jwk);
@@ -67,7 +74,8 @@ impl Idp {
                 ring.since.insert(row.alg, row.current_at.unwrap_or(row.created_at));
             }
         }
-        let document = serde_json::to_vec(&Jwks { keys: published }).map_err(|_| Fault::Inconsistent("signing key"))?;
+        let document =
+            serde_json::to_vec(&Jwks { keys: published }).map_err(|_| Fault::Inconsistent("signing key"))?;
         ring.jwks = Bytes::from(document);
         Ok(ring)
     }

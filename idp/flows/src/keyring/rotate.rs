@@ -58,7 +58,8 @@ impl Idp {
         self.make_key(owner, alg, KeyState::Next, actor).await?;
         let mut tx = self.write_of(owner, "rotate_key").await?;
         let known = keys::list_verifying(&mut tx, owner, now).await?;
-        let waiting = known.iter().find(|key| key.alg == alg && key.state == KeyState::Next).map(|key| key.id);
+        let waiting =
+            known.iter().find(|key| key.alg == alg && key.state == KeyState::Next).map(|key| key.id);
         let waiting = waiting.ok_or(Fault::Inconsistent("signing key"))?;
         let what = What::KeyChanged { key: waiting, alg, state: KeyState::Current.as_str() };
         let record = self.record(self.event_of(owner, actor, now, what))?;

@@ -6,8 +6,8 @@ use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::KeyId;
 use gatehouse_domain::oauth::{Alg, Owner};
 use gatehouse_keys::signing::SigningKey;
-use gatehouse_store::{Insertion, Trail};
 use gatehouse_store::keys::{self, KeyState};
+use gatehouse_store::{Insertion, Trail};
 use serde::Serialize;
 
 use super::data::place;
@@ -76,8 +76,22 @@ impl Idp {
         let sealed = data_key.seal(&place(owner, "signing_keys", "sealed", id.uuid()), pkcs8.expose())?;
         let public_jwk = serde_json::to_value(&jwk).map_err(|_| Fault::Inconsistent("signing key"))?;
         let current_at = (state == KeyState::Current).then_some(now);
-        let row = keys::SigningKey { id, alg, state, public_jwk, sealed, created_at: now, current_at, gone_at: None };
-        let record = self.record(self.event_of(owner, actor, now, What::KeyChanged { key: id, alg, state: state.as_str() }))?;
+        let row = keys::SigningKey {
+            id,
+            alg,
+            state,
+            public_jwk,
+            sealed,
+            created_at: now,
+            current_at,
+            gone_at: None,
+        };
+        let record = self.record(self.event_of(
+            owner,
+            actor,
+            now,
+            What::KeyChanged { key: id, alg, state: state.as_str() },
+        ))?;
         let mut tx = self.write_of(owner, "make_key").await?;
         if keys::insert_signing_key(&mut tx, owner, &row).await? == Insertion::Done {
             tx.commit(Trail::of([record])).await?;

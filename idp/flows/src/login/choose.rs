@@ -40,7 +40,13 @@ impl Idp {
     ///
     /// # Errors
     /// Why the step could not be taken.
-    pub async fn use_another(&self, cx: &Ctx, issuer: &Issuer, browser: &Browser, flow: &str) -> Result<Step, Stop> {
+    pub async fn use_another(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: &str,
+    ) -> Result<Step, Stop> {
         let mut flow = self.flow(cx, issuer, browser, flow).await?;
         flow.state.another = true;
         flow.state.account = None;
@@ -64,7 +70,9 @@ impl Idp {
     ) -> Result<Step, Stop> {
         let flow = self.flow(cx, issuer, browser, flow).await?;
         let sessions = self.sessions(cx, browser).await?;
-        if let Some(session) = session.parse().ok().and_then(|id: SessionId| sessions.iter().find(|s| s.id == id)) {
+        if let Some(session) =
+            session.parse().ok().and_then(|id: SessionId| sessions.iter().find(|s| s.id == id))
+        {
             self.end_session(cx, session.identity, session.id, "signed_out").await?;
             self.detach(browser, session.id).await?;
         }

@@ -29,7 +29,8 @@ impl Idp {
         else {
             return Err(Stop::OutOfOrder);
         };
-        let identity = sessions.iter().find(|s| s.id == account.session).map(|s| s.identity).ok_or(Stop::OutOfOrder)?;
+        let identity =
+            sessions.iter().find(|s| s.id == account.session).map(|s| s.identity).ok_or(Stop::OutOfOrder)?;
         let app = flow.state.app.ok_or(Stop::OutOfOrder)?;
         let tenant = self.entered_tenant(cx, issuer, &flow, &sessions).await?;
         let actor = Actor::Identity { identity, session: Some(account.session) };
@@ -52,7 +53,13 @@ impl Idp {
     ///
     /// # Errors
     /// Why the step could not be taken.
-    pub async fn give_up(&self, cx: &Ctx, issuer: &Issuer, browser: &Browser, flow: &str) -> Result<Step, Stop> {
+    pub async fn give_up(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: &str,
+    ) -> Result<Step, Stop> {
         let flow = self.flow(cx, issuer, browser, flow).await?;
         self.deny(cx, issuer, flow).await
     }

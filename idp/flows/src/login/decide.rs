@@ -85,7 +85,9 @@ impl Idp {
         sessions: &[LiveSession],
         ready: Ready,
     ) -> Result<Decided, Stop> {
-        let (Some(request), Some(known)) = (&state.request, &ready.known) else { return Ok(Decided::Ready(ready)) };
+        let (Some(request), Some(known)) = (&state.request, &ready.known) else {
+            return Ok(Decided::Ready(ready));
+        };
         if known.app.config.first_party {
             return Ok(Decided::Ready(ready));
         }
@@ -133,7 +135,9 @@ impl Idp {
                 accounts: sessions.len(),
                 complaint: None,
             },
-            Next::Password { identifier } => Screen::Password { identifier: identifier.to_string(), complaint: None },
+            Next::Password { identifier } => {
+                Screen::Password { identifier: identifier.to_string(), complaint: None }
+            }
             Next::ChooseAccount(ids) => {
                 Screen::Accounts { accounts: ids.into_iter().filter_map(face).collect(), complaint: None }
             }

@@ -26,7 +26,11 @@ pub(crate) struct Found {
 impl Idp {
     /// The person who signs in with an address here: its proven owner; else, at a tenant's issuer only, the member whose
     /// login address it is.
-    pub(crate) async fn find_by_address(&self, issuer: &Issuer, address: &EmailAddress) -> Result<Option<Found>, Fault> {
+    pub(crate) async fn find_by_address(
+        &self,
+        issuer: &Issuer,
+        address: &EmailAddress,
+    ) -> Result<Option<Found>, Fault> {
         let canonical = address.canonical();
         let scope = issuer.tenant_id().map_or_else(Scope::platform, Scope::tenant);
         let mut tx = self.pool()?.read(scope, "find_by_address").await?;

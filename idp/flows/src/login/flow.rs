@@ -27,7 +27,13 @@ pub(crate) struct Loaded {
 
 impl Idp {
     /// Reads a flow for the browser that it is bound to.
-    pub(crate) async fn flow(&self, cx: &Ctx, issuer: &Issuer, browser: &Browser, text: &str) -> Result<Loaded, Stop> {
+    pub(crate) async fn flow(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        text: &str,
+    ) -> Result<Loaded, Stop> {
         let pre = pre_digest(browser).ok_or(Stop::CookiesOff)?;
         let handle = Handle::parse(Kind::Flow, text).map_err(|_| Stop::Expired)?;
         let row = match flows::read(self.pool()?, &handle.digest, &pre, cx.now).await? {

@@ -10,7 +10,12 @@ impl Idp {
     ///
     /// # Errors
     /// If the machinery failed.
-    pub async fn signed_in(&self, cx: &Ctx, issuer: &Issuer, browser: &Browser) -> Result<Option<AccountFace>, Fault> {
+    pub async fn signed_in(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+    ) -> Result<Option<AccountFace>, Fault> {
         Ok(self.session_at(cx, issuer, browser).await?.as_ref().map(AccountFace::of))
     }
 

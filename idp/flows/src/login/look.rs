@@ -56,7 +56,9 @@ impl Idp {
         let app = match request {
             Some(request) => self.app(issuer.owner(), &request.client_id).await?.map(|known| AppFace {
                 name: known.app.name.clone(),
-                host: url::Url::parse(&request.redirect_uri).ok().and_then(|uri| uri.host_str().map(str::to_owned)),
+                host: url::Url::parse(&request.redirect_uri)
+                    .ok()
+                    .and_then(|uri| uri.host_str().map(str::to_owned)),
             }),
             None => None,
         };

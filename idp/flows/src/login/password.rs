@@ -17,6 +17,7 @@ use gatehouse_store::{NoTrail, Scope, Trail, identities};
 
 use super::flow::{Loaded, handle_digest, save};
 use super::{Browser, Complaint, Found, Screen, Step, Stop};
+use crate::jobs::SessionEnded;
 use crate::oauth::{ACR_SINGLE, cell_label};
 use crate::{Ctx, Fault, Idp, Issuer};
 
@@ -40,7 +41,8 @@ impl Idp {
     ) -> Result<Step, Stop> {
         let flow = self.flow(cx, issuer, browser, flow).await?;
         let address = self.expected_address(cx, issuer, browser, &flow).await?;
-        let complain = |complaint| Screen::Password { identifier: address.to_string(), complaint: Some(complaint) };
+        let complain =
+            |complaint| Screen::Password { identifier: address.to_string(), complaint: Some(complaint) };
         if typed.expose().is_empty() {
             return self.show(issuer, flow, complain(Complaint::PasswordMissing)).await;
         }
@@ -89,7 +91,8 @@ impl Idp {
         gatehouse_store::outside();
         let fits = typed.expose().len() <= LONGEST;
         let given = if fits { typed.clone() } else { Secret::new("-".to_owned()) };
-        let reply = Reply::Password { record: found.filter(|_| fits).map(|found| found.record.clone()), given };
+        let reply =
+            Reply::Password { record: found.filter(|_| fits).map(|found| found.record.clone()), given };
         let (_, memo) = self.password.begin().map_err(connector_fault)?;
         match self.password.resume(memo, reply).await {
             Ok(Outcome::Proved(proof)) => Ok(Some(proof)),
@@ -107,7 +110,8 @@ impl Idp {
         address: &EmailAddress,
         (found, proof, typed): (Found, Proof, Secret<String>),
     ) -> Result<Step, Stop> {
-        let upgraded = if proof.outdated { Some(self.passwords.hash(typed).await.map_err(Fault::from)?) } else { None };
+        let upgraded =
+            if proof.outdated { Some(self.passwords.hash(typed).await.map_err(Fault::from)?) } else { None };
         let new = self.new_session(cx, issuer, &found, &proof);
         flow.state.opened = Some(new.id);
         let what = What::SignInSucceeded { session: new.id, credential: found.credential, method: "pwd" };
@@ -188,11 +192,13 @@ impl Idp {
         event.subject = Some(identity);
         let record = self.record(event)?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "end_session").await?;
-        if sessions::end(&mut tx, session, reason, cx.now).await?.is_none() {
+        let Some(tenants) = sessions::end(&mut tx, session, reason, cx.now).await? else {
             tx.commit(Trail::none(NoTrail::Seen)).await?;
             return Ok(false);
-        }
+        };
+        self.queue_session_ended(&mut tx, &SessionEnded { identity, session, tenants }).await?;
         tx.commit(Trail::of([record])).await?;
+        self.job_bell.notify_one();
         Ok(true)
     }
 
@@ -204,7 +210,8 @@ impl Idp {
         reason: &'static str,
     ) -> Result<(), Stop> {
         let subject = Some(self.address_fingerprint(&address.canonical()).await?);
-        let event = self.event(cx, Actor::Anonymous, issuer.tenant_id(), What::SignInFailed { reason, subject });
+        let event =
+            self.event(cx, Actor::Anonymous, issuer.tenant_id(), What::SignInFailed { reason, subject });
         let record = self.record(event)?;
         Ok(self.append(record).await?)
     }

@@ -30,7 +30,9 @@ impl Idp {
         ready: &Ready,
         flow: Option<&Loaded>,
     ) -> Result<Answer, Stop> {
-        let (Some(request), Some(known)) = (&state.request, &ready.known) else { return Err(Stop::OutOfOrder) };
+        let (Some(request), Some(known)) = (&state.request, &ready.known) else {
+            return Err(Stop::OutOfOrder);
+        };
         let entry = &ready.entry;
         let session = live.iter().find(|s| s.id == entry.session).ok_or(Fault::Inconsistent("session"))?;
         let grant = GrantId::mint(cx.now, self.rng.as_ref());
@@ -60,8 +62,12 @@ impl Idp {
             },
             expires_at: cx.now + CODE_LIFE,
         };
-        let what =
-            What::CodeIssued { app: known.app.id, grant, session: entry.session, scopes: request.scopes.clone() };
+        let what = What::CodeIssued {
+            app: known.app.id,
+            grant,
+            session: entry.session,
+            scopes: request.scopes.clone(),
+        };
         let actor = Actor::Identity { identity: entry.identity, session: Some(entry.session) };
         let record = self.record(self.event(cx, actor, Some(entry.tenant), what))?;
         let idle_end = (cx.now + ready.tenant.policy.session_idle.delta()).min(session.absolute_end);
@@ -92,11 +98,7 @@ impl Idp {
 
 async fn finish(tx: &mut gatehouse_store::WriteTx, flow: &Loaded, cx: &Ctx) -> Result<(), Stop> {
     let outcome = serde_json::json!({});
-    if flows::finish(tx, &flow.key, &outcome, cx.now).await? {
-        Ok(())
-    } else {
-        Err(Stop::Replayed)
-    }
+    if flows::finish(tx, &flow.key, &outcome, cx.now).await? { Ok(()) } else { Err(Stop::Replayed) }
 }
 
 /// An error for an app, with the issuer's name (RFC 9207).

@@ -125,9 +125,15 @@ impl Idp {
     }
 
     /// Takes up `organization`, which only the platform's issuer knows; an answer if it names nothing.
-    async fn enter_organization(&self, issuer: &Issuer, state: &mut FlowState) -> Result<Option<Answer>, Stop> {
+    async fn enter_organization(
+        &self,
+        issuer: &Issuer,
+        state: &mut FlowState,
+    ) -> Result<Option<Answer>, Stop> {
         let Some(request) = &state.request else { return Ok(None) };
-        let Some(name) = request.organization.as_deref().filter(|_| issuer.is_platform()) else { return Ok(None) };
+        let Some(name) = request.organization.as_deref().filter(|_| issuer.is_platform()) else {
+            return Ok(None);
+        };
         match self.tenant_named(name).await? {
             Some(tenant) => {
                 state.tenant = Some(tenant.at.id);

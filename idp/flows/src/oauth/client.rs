@@ -86,7 +86,8 @@ impl Idp {
         let end = assertion.expires_at + ClientAssertion::MAX_LEEWAY;
         let mut tx = self.write_of(owner, "spend_assertion").await?;
         let fresh =
-            apps::spend_assertion(&mut tx, owner, known.app.id, &Digest::of(assertion.jti.as_bytes()), end).await?;
+            apps::spend_assertion(&mut tx, owner, known.app.id, &Digest::of(assertion.jti.as_bytes()), end)
+                .await?;
         tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
         Ok((!fresh).then_some("assertion_replayed"))
     }

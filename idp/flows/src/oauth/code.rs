@@ -34,7 +34,10 @@ impl Idp {
         let tenant = entered(issuer, place.tenant).ok_or_else(TokenRefusal::grant)?;
         let grant = GrantId::from_uuid(place.row.ok_or_else(TokenRefusal::grant)?);
         if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
-            return Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource is not registered for this app"));
+            return Err(TokenRefusal::new(
+                TokenError::InvalidTarget,
+                "a resource is not registered for this app",
+            ));
         }
         let minted = if app.may(GrantType::RefreshToken) {
             Some(self.mint_refresh(tenant, grant).await?)
@@ -91,8 +94,8 @@ impl Idp {
         let whereabouts = Whereabouts { cell: cell_label()?, tenant: Some(tenant), row: Some(grant.uuid()) };
         let minted = mint(Kind::Refresh, Some(&whereabouts), self.rng.as_ref());
         let key = self.data_key(owner).await?;
-        let sealed =
-            key.seal(&place(owner, "grants", "current_sealed", grant.uuid()), minted.text.expose().as_bytes())?;
+        let sealed = key
+            .seal(&place(owner, "grants", "current_sealed", grant.uuid()), minted.text.expose().as_bytes())?;
         Ok((minted.text, NewRefresh { digest: minted.digest, sealed }))
     }
 }

@@ -32,10 +32,18 @@ impl Idp {
         }
         let scopes = granted(app, scopes)?;
         if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
-            return Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource is not registered for this app"));
+            return Err(TokenRefusal::new(
+                TokenError::InvalidTarget,
+                "a resource is not registered for this app",
+            ));
         }
         let token = ids::uuid_v7(cx.now, self.rng.as_ref());
-        let event = self.event(cx, Actor::App { app: app.id }, Some(tenant.at.id), token_event(app.id, token, &scopes));
+        let event = self.event(
+            cx,
+            Actor::App { app: app.id },
+            Some(tenant.at.id),
+            token_event(app.id, token, &scopes),
+        );
         let claims = AccessClaims {
             iss: issuer.iss().to_owned(),
             sub: app.client_id.clone(),

@@ -69,7 +69,9 @@ impl Idp {
         if issuer.tenant_id().is_some_and(|own| own != tenant) || claims.organization.org_id != tenant {
             return Ok(None);
         }
-        let Some((jti, grant)) = read_jti(&claims.jti, &self.jti_mask(tenant).await?) else { return Ok(None) };
+        let Some((jti, grant)) = read_jti(&claims.jti, &self.jti_mask(tenant).await?) else {
+            return Ok(None);
+        };
         let Some(known) = self.app(issuer.owner(), &claims.client_id).await? else { return Ok(None) };
         let Some(grant) = grant else {
             let record = self.tenant(tenant).await?;

@@ -69,7 +69,9 @@ impl Idp {
     ) -> Result<Question, Fault> {
         let hint = self.hint(cx, issuer, request).await?;
         let session = match &hint {
-            Some(hint) => self.sessions(cx, browser).await?.into_iter().find(|s| sid(issuer, s.id) == hint.sid),
+            Some(hint) => {
+                self.sessions(cx, browser).await?.into_iter().find(|s| sid(issuer, s.id) == hint.sid)
+            }
             None => self.session_at(cx, issuer, browser).await?,
         };
         let after = self.after(issuer, request, hint.as_ref()).await?;
@@ -97,7 +99,12 @@ impl Idp {
         self.after(issuer, request, hint.as_ref()).await
     }
 
-    async fn sign_out_session(&self, cx: &Ctx, browser: &Browser, session: &LiveSession) -> Result<(), Fault> {
+    async fn sign_out_session(
+        &self,
+        cx: &Ctx,
+        browser: &Browser,
+        session: &LiveSession,
+    ) -> Result<(), Fault> {
         self.end_session(cx, session.identity, session.id, "signed_out").await?;
         match self.detach(browser, session.id).await {
             Ok(()) => Ok(()),
@@ -133,8 +140,9 @@ impl Idp {
             return Ok(AfterLogout::default());
         };
         let known = self.app(issuer.owner(), client_id).await?;
-        let registered = known
-            .is_some_and(|known| known.app.config.post_logout_redirect_uris.iter().any(|listed| listed.matches(uri)));
+        let registered = known.is_some_and(|known| {
+            known.app.config.post_logout_redirect_uris.iter().any(|listed| listed.matches(uri))
+        });
         if !registered {
             return Ok(AfterLogout::default());
         }

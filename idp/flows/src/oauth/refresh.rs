@@ -58,7 +58,8 @@ impl Idp {
         if !Self::app_stands(app, &claims) {
             return Err(TokenRefusal::grant());
         }
-        let scopes = scopes.map_or_else(|| claims.grant.scopes.clone(), |asked| asked.intersect(&claims.grant.scopes));
+        let scopes =
+            scopes.map_or_else(|| claims.grant.scopes.clone(), |asked| asked.intersect(&claims.grant.scopes));
         let asked = Asked { scopes, resources: narrowed(resources, &claims.grant.resources)?, nonce: None };
         let mut answer = self.tokens_of(cx, issuer, app, tenant, &claims, asked).await?;
         answer.refresh_token = Some(text.expose().clone());
@@ -76,11 +77,17 @@ impl Idp {
         Ok(())
     }
 
-    async fn open_refresh(&self, tenant: TenantId, grant: GrantId, sealed: &[u8]) -> Result<Secret<String>, Fault> {
+    async fn open_refresh(
+        &self,
+        tenant: TenantId,
+        grant: GrantId,
+        sealed: &[u8],
+    ) -> Result<Secret<String>, Fault> {
         let owner = Owner::Tenant(tenant);
         let key = self.data_key(owner).await?;
         let plain = key.open(&place(owner, "grants", "current_sealed", grant.uuid()), sealed)?;
-        let text = String::from_utf8(plain.expose().clone()).map_err(|_| Fault::Inconsistent("refresh token"))?;
+        let text =
+            String::from_utf8(plain.expose().clone()).map_err(|_| Fault::Inconsistent("refresh token"))?;
         Ok(Secret::new(text))
     }
 }

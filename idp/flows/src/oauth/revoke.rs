@@ -61,7 +61,13 @@ impl Idp {
         Ok(tx.commit(trail).await?)
     }
 
-    async fn revoke_access(&self, cx: &Ctx, issuer: &Issuer, app: &App, token: &str) -> Result<(), TokenRefusal> {
+    async fn revoke_access(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        app: &App,
+        token: &str,
+    ) -> Result<(), TokenRefusal> {
         let keys = self.issuer_keys(issuer).await?;
         let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
         let Ok(verified) = verify_jwt::<AccessClaims>(token, &keys, &expect) else { return Ok(()) };

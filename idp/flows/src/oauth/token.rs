@@ -4,8 +4,8 @@ use gatehouse_domain::access;
 use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::{self, AppId};
 use gatehouse_domain::oauth::{
-    AccessClaims, App, ClientClaim, GrantRequest, IdClaims, OneOrMany, Organization, Profile, Scopes, TokenError,
-    TokenRequest,
+    AccessClaims, App, ClientClaim, GrantRequest, IdClaims, OneOrMany, Organization, Profile, Scopes,
+    TokenError, TokenRequest,
 };
 use gatehouse_domain::tenant::Tenant;
 use gatehouse_keys::seal::Mac;

@@ -18,14 +18,16 @@ impl Idp {
     pub async fn userinfo(&self, cx: &Ctx, issuer: &Issuer, token: &str) -> Result<UserInfo, BearerRefusal> {
         let keys = self.issuer_keys(issuer).await?;
         let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
-        let claims = verify_jwt::<AccessClaims>(token, &keys, &expect).map_err(|_| BearerRefusal::Invalid)?.claims;
+        let claims =
+            verify_jwt::<AccessClaims>(token, &keys, &expect).map_err(|_| BearerRefusal::Invalid)?.claims;
         let tenant = claims.organization.tid;
         if issuer.tenant_id().is_some_and(|own| own != tenant) {
             return Err(BearerRefusal::Invalid);
         }
         let mask = self.jti_mask(tenant).await?;
         let Some((jti, Some(grant))) = read_jti(&claims.jti, &mask) else { return Err(BearerRefusal::Scope) };
-        let scopes = gatehouse_domain::oauth::Scopes::parse(&claims.scope).map_err(|_| BearerRefusal::Invalid)?;
+        let scopes =
+            gatehouse_domain::oauth::Scopes::parse(&claims.scope).map_err(|_| BearerRefusal::Invalid)?;
         if !scopes.has("openid") {
             return Err(BearerRefusal::Scope);
         }

@@ -27,7 +27,8 @@ pub(crate) enum Surface {
 impl Surface {
     /// The surface that a path belongs to.
     pub(crate) fn of(path: &str) -> Self {
-        let tail = path.strip_prefix("/t/").and_then(|rest| rest.split_once('/')).map_or(path, |(_, tail)| tail);
+        let tail =
+            path.strip_prefix("/t/").and_then(|rest| rest.split_once('/')).map_or(path, |(_, tail)| tail);
         let tail = tail.trim_start_matches('/');
         let program = ["oauth2/token", "oauth2/userinfo", "oauth2/introspect", "oauth2/revoke"];
         let wellknown = path.starts_with("/.well-known/") || tail.starts_with(".well-known/");

@@ -27,7 +27,9 @@ pub(crate) struct Frame {
 impl Frame {
     /// The frame of an issuer's pages.
     pub(crate) fn of(issuer: &Issuer, operation: RequestId, accept_language: Option<&str>) -> Self {
-        let brand = issuer.tenant().map_or_else(platform_brand, |tenant| brand(&tenant.branding, tenant.name.as_str()));
+        let brand = issuer
+            .tenant()
+            .map_or_else(platform_brand, |tenant| brand(&tenant.branding, tenant.name.as_str()));
         Self::with(brand, operation, accept_language)
     }
 
@@ -48,7 +50,13 @@ impl Frame {
     }
 
     /// A page with what it may do.
-    pub(crate) fn show(&self, page: &impl Page, status: StatusCode, kind: PageKind, targets: &[FormTarget]) -> Response {
+    pub(crate) fn show(
+        &self,
+        page: &impl Page,
+        status: StatusCode,
+        kind: PageKind,
+        targets: &[FormTarget],
+    ) -> Response {
         let logos: Vec<&LogoUrl> = self.chrome.brand.logo.iter().collect();
         let policy = csp(kind, targets, &logos);
         match page.html() {

@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use gatehouse_domain::oauth::Params;
-use gatehouse_flows::login::Stop;
 use gatehouse_flows::Issuer;
+use gatehouse_flows::login::Stop;
 use gatehouse_pages::TextId;
 
 use crate::csrf;

@@ -6,8 +6,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use gatehouse_domain::oauth::Params;
 use gatehouse_domain::secret::Secret;
-use gatehouse_flows::login::{Look, Step, Stop};
 use gatehouse_flows::Issuer;
+use gatehouse_flows::login::{Look, Step, Stop};
 
 use super::flow::begin;
 use super::gate::guard;
@@ -17,7 +17,12 @@ use crate::request::{At, Visit};
 use crate::web::Web;
 
 /// GET `{iss}/login`: the page of a flow, or the start of one that no app asked for.
-pub(crate) async fn login(State(web): State<Web>, At(issuer): At, visit: Visit, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn login(
+    State(web): State<Web>,
+    At(issuer): At,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Response {
     let query = Params::read(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let Some(flow) = query.get("flow") else {
         return match web.idp.start_login(&visit.cx, &issuer, &visit.browser).await {
@@ -33,7 +38,6 @@ pub(crate) async fn login(State(web): State<Web>, At(issuer): At, visit: Visit, 
     let seen = web.idp.look(&visit.cx, &issuer, &visit.browser, flow, look).await;
     conclude(&issuer, &visit, seen)
 }
-
 
 macro_rules! step {
     ($(#[$doc:meta])* $name:ident, |$web:ident, $cx:ident, $issuer:ident, $browser:ident, $form:ident| $call:expr) => {
@@ -118,6 +122,9 @@ fn conclude(issuer: &Issuer, visit: &Visit, taken: Result<Step, Stop>) -> Respon
 
 fn fail(issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
     let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
-    let again = matches!(stop, Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer);
+    let again = matches!(
+        stop,
+        Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
+    );
     stopped(&frame, stop, again.then(|| format!("{}/", issuer.path())))
 }

@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use gatehouse_domain::oauth::Params;
 use gatehouse_domain::secret::Secret;
-use gatehouse_flows::oauth::{AfterLogout, LogoutRequest};
 use gatehouse_flows::Issuer;
+use gatehouse_flows::oauth::{AfterLogout, LogoutRequest};
 use gatehouse_pages::views::{ReturnLink, SignOutPage, SignedOutPage};
 use gatehouse_pages::{Form, FormTarget, PageKind, TextId};
 use url::Url;
@@ -61,10 +61,11 @@ pub(crate) async fn end_session_post(
 async fn turn_into_question(issuer: &Issuer, visit: &Visit, headers: &HeaderMap, body: Body) -> Response {
     match form(headers, body, Limit::PROTOCOL).await {
         Ok(params) if !params.has_doubles() => {
-            let kept: Vec<(&'static str, String)> = ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"]
-                .into_iter()
-                .filter_map(|name| params.get(name).map(|value| (name, value.to_owned())))
-                .collect();
+            let kept: Vec<(&'static str, String)> =
+                ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"]
+                    .into_iter()
+                    .filter_map(|name| params.get(name).map(|value| (name, value.to_owned())))
+                    .collect();
             see_other(&with_query(&format!("{}/oauth2/logout", issuer.path()), &kept))
         }
         Err(BodyFault::TooLarge) => frame(issuer, visit).error(TextId::RequestTooLarge, None),
@@ -109,7 +110,8 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
 
 fn leave(issuer: &Issuer, visit: &Visit, after: &AfterLogout) -> Response {
     if let Some(uri) = &after.redirect_uri {
-        let state: Vec<(&'static str, String)> = after.state.iter().map(|state| ("state", state.clone())).collect();
+        let state: Vec<(&'static str, String)> =
+            after.state.iter().map(|state| ("state", state.clone())).collect();
         return see_other(&with_query(uri, &state));
     }
     let frame = frame(issuer, visit);

@@ -6,7 +6,8 @@ use gatehouse_domain::session::Barred;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Screen, Step, TenantFace};
 use gatehouse_pages::views::{
-    AccountChooserPage, AskingApp, ConsentPage, IdentifierPage, PasswordPage, Scope, TenantChoice, TenantChooserPage,
+    AccountChooserPage, AskingApp, ConsentPage, IdentifierPage, PasswordPage, Scope, TenantChoice,
+    TenantChooserPage,
 };
 use gatehouse_pages::{Form, FormTarget, PageKind, TextId};
 use url::Url;
@@ -30,12 +31,16 @@ pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
         Landing::Home => see_other(&format!("{}/", issuer.path())),
         Landing::Show { screen, app, destination, ui_locales } => {
             let forms = Forms { issuer, visit, flow: &step.flow };
-            let targets: Vec<FormTarget> =
-                destination.iter().filter_map(|uri| Url::parse(uri).ok()).map(|uri| FormTarget::of(&uri)).collect();
+            let targets: Vec<FormTarget> = destination
+                .iter()
+                .filter_map(|uri| Url::parse(uri).ok())
+                .map(|uri| FormTarget::of(&uri))
+                .collect();
             forms.show(&frame.wished(ui_locales.as_deref()), screen, app.as_ref(), &targets)
         }
     };
-    let handle = step.handle.as_ref().and_then(|handle| cookies::set(cookies::HANDLE, handle, Some(HANDLE_LIFE)));
+    let handle =
+        step.handle.as_ref().and_then(|handle| cookies::set(cookies::HANDLE, handle, Some(HANDLE_LIFE)));
     if let Some(cookie) = handle {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -50,13 +55,20 @@ struct Forms<'a> {
 
 impl Forms<'_> {
     fn to(&self, action: &str) -> Form {
-        let token = self.visit.browser.pre.as_ref().map(|pre| csrf::token(pre, &purpose(self.issuer, self.flow)));
+        let token =
+            self.visit.browser.pre.as_ref().map(|pre| csrf::token(pre, &purpose(self.issuer, self.flow)));
         Form::to(format!("{}/login/{action}", self.issuer.path()))
             .with("flow", self.flow)
             .with("csrf", token.unwrap_or_default())
     }
 
-    fn show(&self, frame: &Frame, screen: &Screen, app: Option<&AppFace>, targets: &[FormTarget]) -> Response {
+    fn show(
+        &self,
+        frame: &Frame,
+        screen: &Screen,
+        app: Option<&AppFace>,
+        targets: &[FormTarget],
+    ) -> Response {
         let chrome = frame.chrome.clone();
         let app_name = app.map(|app| app.name.to_string());
         match screen {
@@ -67,7 +79,8 @@ impl Forms<'_> {
                     identifier: value.clone(),
                     fault: complaint.map(text),
                     form: self.to("identifier"),
-                    chooser_href: (*accounts > 0).then(|| format!("{}&choose=1", login_href(self.issuer, self.flow))),
+                    chooser_href: (*accounts > 0)
+                        .then(|| format!("{}&choose=1", login_href(self.issuer, self.flow))),
                 };
                 frame.show(&page, status(*complaint), PageKind::Form, targets)
             }
@@ -106,9 +119,15 @@ impl Forms<'_> {
             Screen::Consent { account, scopes } => {
                 let page = ConsentPage {
                     chrome,
-                    app: AskingApp { name: app_name.unwrap_or_default(), host: app.and_then(|app| app.host.clone()) },
+                    app: AskingApp {
+                        name: app_name.unwrap_or_default(),
+                        host: app.and_then(|app| app.host.clone()),
+                    },
                     account: face(account),
-                    scopes: scopes.iter().map(|name| Scope { name: name.to_owned(), description: None }).collect(),
+                    scopes: scopes
+                        .iter()
+                        .map(|name| Scope { name: name.to_owned(), description: None })
+                        .collect(),
                     form: self.to("consent"),
                 };
                 frame.show(&page, StatusCode::OK, PageKind::Form, targets)
@@ -137,8 +156,6 @@ impl Forms<'_> {
         frame.show(&page, status, PageKind::Form, targets)
     }
 }
-
-
 
 fn choice(tenant: &TenantFace) -> TenantChoice {
     TenantChoice {

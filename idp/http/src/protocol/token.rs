@@ -89,9 +89,12 @@ pub(crate) async fn revoke(
 }
 
 async fn read(issuer: &Issuer, headers: &HeaderMap, body: Body) -> Result<(Params, ClientClaim), Response> {
-    let refuse = |error, description| token_refused(&TokenRefusal::Refused { error, description }, issuer.iss());
+    let refuse =
+        |error, description| token_refused(&TokenRefusal::Refused { error, description }, issuer.iss());
     let params = form(headers, body, Limit::PROTOCOL).await.map_err(|fault| match fault {
-        BodyFault::Type => refuse(TokenError::InvalidRequest, "the body must be application/x-www-form-urlencoded"),
+        BodyFault::Type => {
+            refuse(TokenError::InvalidRequest, "the body must be application/x-www-form-urlencoded")
+        }
         BodyFault::Malformed => refuse(TokenError::InvalidRequest, "the body is not form-encoded UTF-8"),
         BodyFault::TooLarge => {
             let mut response = refuse(TokenError::InvalidRequest, "the body is too large");
@@ -112,9 +115,9 @@ async fn read(issuer: &Issuer, headers: &HeaderMap, body: Body) -> Result<(Param
 
 fn named(claim: &ClientClaim) -> Option<String> {
     match claim {
-        ClientClaim::Basic { client_id, .. } | ClientClaim::Post { client_id, .. } | ClientClaim::Public { client_id } => {
-            Some(client_id.clone())
-        }
+        ClientClaim::Basic { client_id, .. }
+        | ClientClaim::Post { client_id, .. }
+        | ClientClaim::Public { client_id } => Some(client_id.clone()),
         ClientClaim::Assertion { client_id, .. } => client_id.clone(),
     }
 }

@@ -15,7 +15,12 @@ use crate::request::{At, Limit, Visit, form};
 use crate::web::Web;
 
 /// GET, with the token in the header.
-pub(crate) async fn userinfo(State(web): State<Web>, At(issuer): At, visit: Visit, headers: HeaderMap) -> Response {
+pub(crate) async fn userinfo(
+    State(web): State<Web>,
+    At(issuer): At,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
     let token = from_header(&headers);
     tell(&web, &issuer, &visit, &headers, token).await
 }
@@ -29,7 +34,10 @@ pub(crate) async fn userinfo_post(
     body: Body,
 ) -> Response {
     let in_body = if headers.contains_key(header::CONTENT_TYPE) {
-        form(&headers, body, Limit::PROTOCOL).await.ok().and_then(|params| params.get("access_token").map(str::to_owned))
+        form(&headers, body, Limit::PROTOCOL)
+            .await
+            .ok()
+            .and_then(|params| params.get("access_token").map(str::to_owned))
     } else {
         None
     };
@@ -71,7 +79,11 @@ fn from_header(headers: &HeaderMap) -> Result<String, BearerRefusal> {
         (Some(only), None) => {
             let text = only.to_str().map_err(|_| BearerRefusal::Malformed)?;
             let (scheme, token) = text.split_once(' ').ok_or(BearerRefusal::Malformed)?;
-            if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim().to_owned()) } else { Err(BearerRefusal::Missing) }
+            if scheme.eq_ignore_ascii_case("bearer") {
+                Ok(token.trim().to_owned())
+            } else {
+                Err(BearerRefusal::Missing)
+            }
         }
         _ => Err(BearerRefusal::Malformed),
     }

@@ -37,7 +37,9 @@ pub(crate) async fn form(headers: &HeaderMap, body: Body, limit: Limit) -> Resul
     let bytes = Limited::new(body, limit.0)
         .collect()
         .await
-        .map_err(|error| if error.is::<LengthLimitError>() { BodyFault::TooLarge } else { BodyFault::Malformed })?
+        .map_err(
+            |error| if error.is::<LengthLimitError>() { BodyFault::TooLarge } else { BodyFault::Malformed },
+        )?
         .to_bytes();
     Params::read(&bytes).map_err(|fault| match fault {
         BadParams::TooMany => BodyFault::TooLarge,

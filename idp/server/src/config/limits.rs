@@ -11,8 +11,10 @@ use super::value::One;
 /// Bounds on requests.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The largest request body in bytes.
-    pub body_bytes: usize,
+    /// Password tries of one network (/24 or /48) in ten minutes, before it has to wait.
+    pub password_tries_per_network: u32,
+    /// The same for one address.
+    pub password_tries_per_network_and_address: u32,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
     /// How long one request may take altogether.
@@ -26,7 +28,8 @@ pub struct Limits {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawLimits {
-    body_bytes: Option<One<usize>>,
+    password_tries_per_network: Option<One<u32>>,
+    password_tries_per_network_and_address: Option<One<u32>>,
     head_seconds: Option<One<u32>>,
     request_seconds: Option<One<u32>>,
     connections: Option<One<usize>>,
@@ -35,7 +38,11 @@ pub(super) struct RawLimits {
 
 impl Limits {
     pub(super) fn lines(&self, out: &mut Vec<(&'static str, String)>) {
-        out.push(("limits.body_bytes", self.body_bytes.to_string()));
+        out.push(("limits.password_tries_per_network", self.password_tries_per_network.to_string()));
+        out.push((
+            "limits.password_tries_per_network_and_address",
+            self.password_tries_per_network_and_address.to_string(),
+        ));
         out.push(("limits.head_seconds", self.head_timeout.as_secs().to_string()));
         out.push(("limits.request_seconds", self.request_timeout.as_secs().to_string()));
         out.push(("limits.connections", self.connections.to_string()));
@@ -53,11 +60,17 @@ impl RawLimits {
         let head_timeout = seconds("limits.head_seconds", self.head_seconds, 10)?;
         let request_timeout = seconds("limits.request_seconds", self.request_seconds, 30)?;
         let shutdown_timeout = seconds("limits.shutdown_seconds", self.shutdown_seconds, 20)?;
-        let body_bytes = self.body_bytes.map_or(64 * 1024, |one| one.0);
-        cx.refuse_if(
-            !(4096..=16 * 1024 * 1024).contains(&body_bytes),
-            "limits.body_bytes",
-            "expected a number of bytes from 4096 to 16777216",
+        let tries = |key: &str, given: Option<One<u32>>, default: u32| {
+            let value = given.map_or(default, |one| one.0);
+            cx.refuse_if(value == 0, key, "expected a number of tries in ten minutes, at least 1")?;
+            Ok(value)
+        };
+        let password_tries_per_network =
+            tries("limits.password_tries_per_network", self.password_tries_per_network, 150)?;
+        let password_tries_per_network_and_address = tries(
+            "limits.password_tries_per_network_and_address",
+            self.password_tries_per_network_and_address,
+            10,
         )?;
         let connections = self.connections.map_or(8192, |one| one.0);
         cx.refuse_if(
@@ -65,6 +78,13 @@ impl RawLimits {
             "limits.connections",
             "expected a number from 1 to 1000000",
         )?;
-        Ok(Limits { body_bytes, head_timeout, request_timeout, connections, shutdown_timeout })
+        Ok(Limits {
+            password_tries_per_network,
+            password_tries_per_network_and_address,
+            head_timeout,
+            request_timeout,
+            connections,
+            shutdown_timeout,
+        })
     }
 }

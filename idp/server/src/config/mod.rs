@@ -35,7 +35,7 @@ pub use log::{Log, LogFormat};
 pub use management::Management;
 pub use outbound::Outbound;
 pub use passwords::Passwords;
-pub use sources::{ConfigFile, Profile, ReadFile, Sources, search_path};
+pub use sources::{ConfigFile, Profile, ReadFile, Sources, search_path, variable};
 pub use tls::Tls;
 use value::{Many, One};
 
@@ -115,6 +115,15 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
 pub fn load_database(sources: &Sources) -> Result<Database, ConfigError> {
     let figment = sources.merged()?;
     extract(&figment)?.database.validate(&Context { sources, figment: &figment })
+}
+
+/// Reads the section `[log]` alone: a world that is not up yet has to say what it does.
+///
+/// # Errors
+/// As [`load`], for what the section needs.
+pub fn load_log(sources: &Sources) -> Result<Log, ConfigError> {
+    let figment = sources.merged()?;
+    extract(&figment)?.log.validate(&Context { sources, figment: &figment })
 }
 
 fn extract(figment: &Figment) -> Result<Raw, ConfigError> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use figment::providers::{Format as _, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile as Layer, Provider};
+use gatehouse_domain::secret::Secret;
 
 use super::error::ConfigError;
 
@@ -108,6 +109,12 @@ fn process_environment() -> BTreeMap<String, String> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect()
+}
+
+/// A variable that a file of the operator names as the source of a secret.
+#[expect(clippy::disallowed_methods, reason = "the one reading of a variable that an applied file names")]
+pub fn variable(name: &str) -> Option<Secret<String>> {
+    std::env::var(name).ok().map(Secret::new)
 }
 
 /// The variable PATH, for finding the system's PostgreSQL.

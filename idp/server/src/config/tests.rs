@@ -40,7 +40,7 @@ const EVERY_KEY: [(&str, &str); 31] = [
     ("GATEHOUSE_PASSWORDS__PARALLELISM", "2"),
     ("GATEHOUSE_PASSWORDS__THREADS", "5"),
     ("GATEHOUSE_PASSWORDS__QUEUE", "6"),
-    ("GATEHOUSE_LIMITS__BODY_BYTES", "8192"),
+    ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK", "151"),
     ("GATEHOUSE_LIMITS__HEAD_SECONDS", "1"),
     ("GATEHOUSE_LIMITS__REQUEST_SECONDS", "2"),
     ("GATEHOUSE_LIMITS__CONNECTIONS", "9"),
@@ -72,7 +72,8 @@ passwords.iterations = "3"
 passwords.parallelism = "2"
 passwords.threads = "5"
 passwords.queue = "6"
-limits.body_bytes = "8192"
+limits.password_tries_per_network = "150"
+limits.password_tries_per_network_and_address = "10"
 limits.head_seconds = "1"
 limits.request_seconds = "2"
 limits.connections = "9"

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::walk::Network;
+
 /// The middle and the ends of repeated measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Spread {
@@ -58,6 +60,12 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A network of somebody's own.
+    pub(crate) const fn network(&mut self) -> Network {
+        let [high, low, ..] = self.next().to_be_bytes();
+        Network(u16::from_be_bytes([high, low]))
     }
 
     /// A number below `end`, which is at least 1.

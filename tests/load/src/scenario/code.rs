@@ -81,7 +81,8 @@ impl Request {
 /// Signs the first person of a tenant in, through the pages.
 pub(super) async fn sign_in(stage: &Stage, site: usize) -> anyhow::Result<Signed> {
     let world = &stage.subject.world;
-    let (mut link, mut dice, mut browser) = (stage.link(), stage.dice(), Browser::new(world.base.clone()));
+    let (mut link, mut dice) = (stage.link(), stage.dice());
+    let mut browser = Browser::new(world.base.clone(), dice.network());
     let request = Request::new(world, site, &mut dice);
     let end = browser.walk(&mut link, request.ask.clone(), &world.person(site, 0), false).await?;
     let Rest::App(redirect) = end else { anyhow::bail!("stopped at the password") };

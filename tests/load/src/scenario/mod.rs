@@ -5,6 +5,7 @@ mod machine;
 mod password;
 mod refresh;
 mod stage;
+pub(crate) mod storm;
 #[cfg(test)]
 mod tests;
 pub(crate) mod verify;
@@ -119,6 +120,11 @@ impl Scenario {
     /// Whether each tenant is drawn anew for each operation, so that how they are drawn matters.
     pub(crate) const fn draws(self) -> bool {
         matches!(self, Self::Discovery | Self::Jwks | Self::ClientCredentials)
+    }
+
+    /// Whether somebody must be signed in beforehand.
+    pub(crate) const fn needs_session(self) -> bool {
+        matches!(self, Self::Refresh | Self::Introspection | Self::Userinfo | Self::Code)
     }
 
     /// Workers ready to go. Preparing them may sign people in, which is not measured.

@@ -34,7 +34,7 @@ pub(super) async fn crew(stage: &Stage, wanted: usize) -> anyhow::Result<Vec<Box
     for _ in 0..wanted {
         let site = stage.pick(&mut dice);
         let person = world.person(site, dice.below(world.persons()));
-        let mut browser = Browser::new(world.base.clone());
+        let mut browser = Browser::new(world.base.clone(), dice.network());
         let request = Request::new(world, site, &mut dice);
         match browser.walk(&mut link, request.ask, &person, true).await? {
             Rest::Password(post) => stock.push(Waiting { browser, post }),

@@ -66,6 +66,8 @@ async fn launch(options: &Options) -> anyhow::Result<(Child, World, Duration)> {
     command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log));
     command.env("GATEHOUSE_LOG__FILTER", "warn");
     command.env("GATEHOUSE_MANAGEMENT__LISTEN", format!("127.0.0.1:{}", free_port()?));
+    // The generator stands where a proxy would, and says where each person sits.
+    command.env("GATEHOUSE_TRUSTED_PROXIES", "127.0.0.1/32");
     command.envs(options.settings.iter().map(|(name, value)| (name, value)));
     let begun = Instant::now();
     let mut child = Child::start(command)?;

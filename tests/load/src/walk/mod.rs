@@ -5,6 +5,7 @@ mod forms;
 mod jar;
 
 use anyhow::{Context as _, bail};
+use http::HeaderName;
 use url::Url;
 
 pub(crate) use client::{Answer, Ask, Link};
@@ -36,15 +37,31 @@ pub(crate) enum Rest {
 pub(crate) struct Browser {
     jar: Jar,
     origin: Url,
+    network: Network,
 }
 
+/// Where a person sits, as a proxy in front of the server would say: everybody somewhere else, so that the throttle
+/// against guessing from one network, which must stay on, does not meet the generator.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Network(pub(crate) u16);
+
+impl Network {
+    /// An address of one of the 65,536 networks of the documentation prefix (RFC 3849).
+    fn address(self) -> String {
+        format!("2001:db8:{:x}::1", self.0)
+    }
+}
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 impl Browser {
-    pub(crate) fn new(origin: Url) -> Self {
-        Self { jar: Jar::default(), origin }
+    pub(crate) fn new(origin: Url, network: Network) -> Self {
+        Self { jar: Jar::default(), origin, network }
     }
 
     /// Sends one request with the cookies, and keeps the new ones.
     pub(crate) async fn send(&mut self, link: &mut Link, mut ask: Ask) -> anyhow::Result<Answer> {
+        ask = ask.with(FORWARDED_FOR, self.network.address());
         if let Some(cookies) = self.jar.header() {
             ask = ask.with(http::header::COOKIE, cookies);
         }

@@ -67,7 +67,10 @@ fn named<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Vec<St
         }
         (None, Some(identity)) => {
             let after = Some(public::member(name, invited, &spec.roles));
-            (Difference::between(Object::Member, &address, None, after), MemberAct::Join { spec, identity, status: invited })
+            (
+                Difference::between(Object::Member, &address, None, after),
+                MemberAct::Join { spec, identity, status: invited },
+            )
         }
         (None, None) => {
             let after = Some(public::member(name, MemberStatus::Active, &spec.roles));
@@ -96,7 +99,11 @@ fn password<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Opt
 fn rank(act: Option<&MemberAct<'_>>) -> u8 {
     match act {
         Some(MemberAct::Create(_) | MemberAct::Join { .. }) => 0,
-        Some(MemberAct::Change { status: MemberStatus::Active, roles, .. }) if roles.contains(&Role::Owner) => 0,
+        Some(MemberAct::Change { status: MemberStatus::Active, roles, .. })
+            if roles.contains(&Role::Owner) =>
+        {
+            0
+        }
         Some(MemberAct::SetPassword { .. }) | None => 1,
         Some(MemberAct::Change { .. }) => 2,
         Some(MemberAct::Remove(_)) => 3,
@@ -105,7 +112,8 @@ fn rank(act: Option<&MemberAct<'_>>) -> u8 {
 
 /// Refuses to leave a tenant without an active owner, if it has one.
 fn keeps_an_owner(spec: &TenantSpec, there: &[Member], steps: &[Step<MemberAct<'_>>]) -> Result<(), Problem> {
-    let owns = |status: MemberStatus, roles: &[Role]| status == MemberStatus::Active && roles.contains(&Role::Owner);
+    let owns =
+        |status: MemberStatus, roles: &[Role]| status == MemberStatus::Active && roles.contains(&Role::Owner);
     let had = there.iter().filter(|row| owns(row.status, &row.roles));
     let mut owners: Vec<_> = had.map(|row| row.id).collect();
     if owners.is_empty() {

@@ -51,7 +51,10 @@ fn resources<'f>(
         let before = there.map(|there| public::resource(&there.scopes));
         let after = Some(public::resource(&resource.scopes));
         let difference = Difference::between(Object::Resource, &resource.identifier, before, after);
-        steps.push(Step::if_changed(difference, ConfigAct::PutResource(there.map(|there| there.id), resource)));
+        steps.push(Step::if_changed(
+            difference,
+            ConfigAct::PutResource(there.map(|there| there.id), resource),
+        ));
     }
     for there in &state.resources {
         if wanted.iter().any(|resource| resource.identifier == there.identifier) {
@@ -85,7 +88,9 @@ fn app<'f>(
         matches!(app.config.auth_method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost);
     let Some(secret) = &app.secret else {
         if by_secret && stored.is_empty() {
-            return Err(app.origin.refuse("the app authenticates by a secret and has none; give secret, secret_file or secret_env"));
+            return Err(app.origin.refuse(
+                "the app authenticates by a secret and has none; give secret, secret_file or secret_env",
+            ));
         }
         return Ok(());
     };
@@ -96,7 +101,9 @@ fn app<'f>(
     if same.is_none() && !difference.is_change() {
         difference.fate = public::Fate::Updated;
     }
-    steps.push(Step::if_changed(difference, ConfigAct::SetSecret(&app.client_id, *secret)));
+    let id = there.map(|there| there.stored.app.id);
+    let act = ConfigAct::SetSecret { client_id: &app.client_id, app: id, digest: *secret };
+    steps.push(Step::if_changed(difference, act));
     Ok(())
 }
 
@@ -106,10 +113,12 @@ fn unnamed_apps<'f>(
     prune: bool,
 ) -> impl Iterator<Item = Step<ConfigAct<'f>>> {
     let named = |there: &&AppState| wanted.iter().any(|app| app.client_id == there.stored.app.client_id);
-    state.apps.iter().filter(|there| there.stored.active).filter(move |there| !named(there)).map(move |there| {
-        let app = &there.stored.app;
-        let before = Some(public::app(&app.name, &app.config, true));
-        let difference = Difference::between(Object::App, &app.client_id, before, None);
-        Step::unnamed(difference, ConfigAct::DisableApp(app.id), prune)
-    })
+    state.apps.iter().filter(|there| there.stored.active).filter(move |there| !named(there)).map(
+        move |there| {
+            let app = &there.stored.app;
+            let before = Some(public::app(&app.name, &app.config, true));
+            let difference = Difference::between(Object::App, &app.client_id, before, None);
+            Step::unnamed(difference, ConfigAct::DisableApp(app.id), prune)
+        },
+    )
 }

@@ -25,7 +25,11 @@ pub(super) struct PlatformApps {
 
 impl PlatformApps {
     pub(super) fn after(spec: &OwnerSpec, state: &OwnerState, prune: bool) -> Self {
-        let names = state.apps.iter().map(|there| (there.stored.app.id, there.stored.app.client_id.clone())).collect();
+        let names = state
+            .apps
+            .iter()
+            .map(|there| (there.stored.app.id, there.stored.app.client_id.clone()))
+            .collect();
         let mut usable = BTreeMap::new();
         let stay = spec.apps.is_none() || !prune;
         for there in state.apps.iter().filter(|there| stay && there.stored.active) {
@@ -167,7 +171,7 @@ fn entitlements<'f>(
         let id = platform.usable.get(*name).copied().flatten();
         let before = id.filter(|id| entitled.contains(id)).and_then(|_| may());
         let difference = Difference::between(Object::Entitlement, name, before, may());
-        steps.push(Step::if_changed(difference, ConfigAct::Entitle((*name).clone())));
+        steps.push(Step::if_changed(difference, ConfigAct::Entitle { client_id: (*name).clone(), app: id }));
     }
     for id in entitled {
         let Some(name) = platform.names.get(id) else { continue };

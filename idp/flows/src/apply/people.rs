@@ -1,0 +1,251 @@
+//! People: identities, members, passwords. Hashing and sealing come before each transaction.
+
+use chrono::TimeDelta;
+use gatehouse_domain::audit::{Actor, Bounded, Event, Personal, Record, What};
+use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::identity::{MemberStatus, Role};
+use gatehouse_domain::ids::{AddressId, CredentialId, EventId, IdentityId, MemberId};
+use gatehouse_domain::secret::Secret;
+use gatehouse_domain::tenant::TenantRef;
+use gatehouse_domain::time::Timestamp;
+use gatehouse_keys::mint::{Kind, mint};
+use gatehouse_store::identities::{self, Attempt, Proving};
+use gatehouse_store::members::{self, Member, MemberChange};
+use gatehouse_store::{Insertion, Scope, Trail, WriteTx};
+use serde_json::json;
+
+use super::ApplyError;
+use super::difference::Difference;
+use super::plan::MemberAct;
+use super::spec::MemberSpec;
+use crate::{Fault, Idp};
+
+/// What becomes of the addresses of new people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Addresses {
+    /// They are said, not proven: they open the one tenant whose member they stand with.
+    Claimed,
+    /// They are proven by a code that is made and shown in the same breath: the demo world.
+    Proven,
+}
+
+/// One change of a person.
+struct Change<'a> {
+    idp: &'a Idp,
+    at: &'a TenantRef,
+    now: Timestamp,
+    /// The address and name, for sealing.
+    personal: Personal,
+    events: Vec<Event>,
+}
+
+impl Idp {
+    /// Changes one person in one transaction.
+    pub(super) async fn run_member(
+        &self,
+        at: &TenantRef,
+        act: &MemberAct<'_>,
+        difference: &Difference,
+        addresses: Addresses,
+    ) -> Result<(), ApplyError> {
+        let name = difference.after.as_ref().and_then(|after| after.get("name")?.as_str().map(Bounded::new));
+        let email = difference.name.contains('@').then(|| Bounded::new(&difference.name));
+        let personal = Personal { email, name, ..Personal::default() };
+        let mut change = Change { idp: self, at, now: self.now(), personal, events: Vec::new() };
+        let done = match act {
+            MemberAct::Create(spec) => change.create(spec, addresses).await?,
+            MemberAct::Join { spec, identity, status } => change.join(spec, *identity, *status).await?,
+            MemberAct::Change { member, name, status, roles } => {
+                change.alter(member, name.as_deref(), *status, roles).await?
+            }
+            MemberAct::Remove(member) => {
+                change.alter(member, member.name.as_deref(), MemberStatus::Removed, &[]).await?
+            }
+            MemberAct::SetPassword { spec, identity } => change.set_password(spec, *identity).await?,
+        };
+        if done { Ok(()) } else { Err(ApplyError::Raced(difference.name.clone())) }
+    }
+}
+
+impl Change<'_> {
+    async fn create(&mut self, spec: &MemberSpec, addresses: Addresses) -> Result<bool, ApplyError> {
+        let rng = self.idp.rng.as_ref();
+        let identity = IdentityId::mint(self.now, rng);
+        let address = AddressId::mint(self.now, rng);
+        let member = self.member(spec, identity, MemberStatus::Active, Some(spec.email.canonical()));
+        self.tell_person(identity, What::IdentityCreated { identity });
+        let password = self.hashed(spec.password.as_ref(), identity).await?;
+        if addresses == Addresses::Proven {
+            self.tell_person(identity, What::EmailVerified { identity, method: DEV });
+        }
+        self.tell_member(&member);
+        let records = self.records().await?;
+
+        let mut tx = self.begin(identity).await?;
+        let name = spec.name.as_ref().map(|name| name.as_str());
+        let made = identities::insert(&mut tx, name, None, self.now).await? == Insertion::Done
+            && identities::insert_claimed(&mut tx, address, &spec.email, self.now).await? == Insertion::Done;
+        if !made {
+            return Ok(false);
+        }
+        if let Some((id, record)) = password {
+            identities::put_password(&mut tx, id, &record, self.now).await?;
+        }
+        if addresses == Addresses::Proven && !self.prove(&mut tx, address).await? {
+            return Ok(false);
+        }
+        if members::insert(&mut tx, &member, self.now).await? != Insertion::Done {
+            return Ok(false);
+        }
+        tx.commit(Trail::of(records)).await?;
+        Ok(true)
+    }
+
+    async fn join(
+        &mut self,
+        spec: &MemberSpec,
+        identity: IdentityId,
+        status: MemberStatus,
+    ) -> Result<bool, ApplyError> {
+        let member = self.member(spec, identity, status, None);
+        self.tell_member(&member);
+        let records = self.records().await?;
+        let mut tx = self.begin(identity).await?;
+        if members::insert(&mut tx, &member, self.now).await? != Insertion::Done {
+            return Ok(false);
+        }
+        tx.commit(Trail::of(records)).await?;
+        Ok(true)
+    }
+
+    async fn alter(
+        &mut self,
+        member: &Member,
+        name: Option<&str>,
+        status: MemberStatus,
+        roles: &[Role],
+    ) -> Result<bool, ApplyError> {
+        self.tell_member(&Member { status, roles: roles.to_vec(), ..member.clone() });
+        let records = self.records().await?;
+        let mut tx = self.begin(member.identity).await?;
+        let MemberChange::Done(_) = members::update(&mut tx, member.id, status, roles).await? else {
+            return Ok(false);
+        };
+        if name != member.name.as_deref() {
+            let address = member.login_address.as_deref();
+            if members::rename(&mut tx, member.id, name, address).await? != Insertion::Done {
+                return Ok(false);
+            }
+        }
+        tx.commit(Trail::of(records)).await?;
+        Ok(true)
+    }
+
+    async fn set_password(&mut self, spec: &MemberSpec, identity: IdentityId) -> Result<bool, ApplyError> {
+        let Some((id, record)) = self.hashed(spec.password.as_ref(), identity).await? else {
+            return Ok(true);
+        };
+        let records = self.records().await?;
+        let mut tx = self.begin(identity).await?;
+        if identities::password(&mut tx).await?.is_some() {
+            return Ok(false);
+        }
+        identities::put_password(&mut tx, id, &record, self.now).await?;
+        tx.commit(Trail::of(records)).await?;
+        Ok(true)
+    }
+
+    /// Proves an address by a code that is made here and shown at once.
+    async fn prove(&self, tx: &mut WriteTx, address: AddressId) -> Result<bool, ApplyError> {
+        let rng = self.idp.rng.as_ref();
+        let code = mint(Kind::MailLink, None, rng);
+        if !identities::begin_proof(tx, address, &code.digest, self.now + TimeDelta::minutes(10)).await? {
+            return Ok(false);
+        }
+        let attempt = Attempt {
+            address,
+            proof: code.digest,
+            evidence: gatehouse_domain::ids::uuid_v7(self.now, rng),
+            method: DEV,
+            details: &json!({}),
+            tries: 1,
+        };
+        Ok(identities::complete_proof(tx, &attempt, self.now).await? == Proving::Verified)
+    }
+
+    async fn hashed(
+        &mut self,
+        password: Option<&Secret<String>>,
+        identity: IdentityId,
+    ) -> Result<Option<(CredentialId, PasswordRecord)>, ApplyError> {
+        let Some(password) = password else { return Ok(None) };
+        let credential = CredentialId::mint(self.now, self.idp.rng.as_ref());
+        let hash = self.idp.passwords.hash(password.clone()).await.map_err(Fault::from)?;
+        self.tell_person(identity, What::CredentialChanged { identity, credential, method: "password" });
+        Ok(Some((credential, PasswordRecord::from_stored(hash.as_str()))))
+    }
+
+    fn member(
+        &self,
+        spec: &MemberSpec,
+        identity: IdentityId,
+        status: MemberStatus,
+        login_address: Option<String>,
+    ) -> Member {
+        Member {
+            id: MemberId::mint(self.now, self.idp.rng.as_ref()),
+            identity,
+            status,
+            roles: spec.roles.clone(),
+            login_address,
+            name: spec.name.as_ref().map(ToString::to_string),
+            epoch: 1,
+        }
+    }
+
+    async fn begin(&self, identity: IdentityId) -> Result<WriteTx, ApplyError> {
+        let cell = self.idp.store.cell(&self.at.cell)?;
+        Ok(cell.write(Scope::both(self.at.id, identity), "apply_member").await?)
+    }
+
+    /// An event of the person's own stream.
+    fn tell_person(&mut self, identity: IdentityId, what: What) {
+        self.tell(None, identity, what);
+    }
+
+    /// An event of the tenant's stream, to which the person's refers.
+    fn tell_member(&mut self, member: &Member) {
+        let what = What::MemberChanged {
+            tenant: self.at.id,
+            member: member.id,
+            identity: member.identity,
+            status: member.status,
+            roles: member.roles.clone(),
+        };
+        self.tell(Some(self.at.id), member.identity, what);
+    }
+
+    fn tell(&mut self, tenant: Option<gatehouse_domain::ids::TenantId>, subject: IdentityId, what: What) {
+        self.events.push(Event {
+            id: EventId::mint(self.now, self.idp.rng.as_ref()),
+            actor: Actor::Operator,
+            tenant,
+            subject: Some(subject),
+            request: None,
+            network: None,
+            what,
+            personal: Some(self.personal.clone()),
+        });
+    }
+
+    async fn records(&mut self) -> Result<Vec<Record>, ApplyError> {
+        let mut records = Vec::new();
+        for event in self.events.drain(..) {
+            records.extend(self.idp.personal_records(event).await?);
+        }
+        Ok(records)
+    }
+}
+
+/// The evidence of the demo world.
+const DEV: &str = "dev";

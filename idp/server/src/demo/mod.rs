@@ -1,0 +1,161 @@
+//! The demo app of a development world: an OpenID Connect client that signs in and shows what it got. It talks to the
+//! identity provider as any app does, over the same router, and keeps its visitors' tokens in memory.
+
+mod client;
+mod page;
+mod visitors;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::wire::House;
+use client::Client;
+use page::{CSP, DemoPage};
+use visitors::{Trip, Visitors};
+
+/// What the demo's handlers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Demo {
+    client: Client,
+    visitors: Arc<Visitors>,
+}
+
+/// The public router with the demo app beside it.
+pub(crate) fn with_demo(public: Router, house: &House) -> Router {
+    let demo = Demo {
+        client: Client::new(public.clone(), house.idp.base().url()),
+        visitors: Arc::new(Visitors::new(house.rng())),
+    };
+    Router::new()
+        .route("/demo", get(show))
+        .route("/demo/demo.css", get(style))
+        .route("/demo/start", post(start))
+        .route("/demo/callback", get(callback))
+        .route("/demo/refresh", post(refresh))
+        .route("/demo/userinfo", post(userinfo))
+        .route("/demo/sign-out", post(sign_out))
+        .with_state(demo)
+        .fallback_service(public)
+}
+
+#[derive(Deserialize)]
+struct Start {
+    issuer: String,
+}
+
+#[derive(Deserialize)]
+struct Back {
+    code: Option<String>,
+    state: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+async fn show(State(demo): State<Demo>, headers: HeaderMap) -> Response {
+    let visitor = demo.visitors.of(&headers);
+    page(&DemoPage::of(&demo.client, visitor.as_ref()))
+}
+
+async fn style() -> Response {
+    const CSS: &str = include_str!("../../../../templates/demo/demo.css");
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS).into_response()
+}
+
+/// Begins the code flow at one of the issuers.
+async fn start(State(demo): State<Demo>, Form(form): Form<Start>) -> Response {
+    if !demo.client.issuers().iter().any(|(issuer, _)| *issuer == form.issuer) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let trip = Trip::new(form.issuer, &demo.visitors);
+    let location = demo.client.authorize_url(&trip);
+    let cookie = demo.visitors.begin(trip);
+    let mut response = see_other(&location);
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    response
+}
+
+/// Takes the answer: checks `state` and `iss`, redeems the code, shows the page under its own address.
+async fn callback(State(demo): State<Demo>, headers: HeaderMap, Query(back): Query<Back>) -> Response {
+    let Some(visitor) = demo.visitors.of(&headers) else {
+        return page(&DemoPage::fault(
+            &demo.client,
+            "This browser started no sign-in here, or the server was restarted.",
+        ));
+    };
+    if let Some(error) = &back.error {
+        let more = back.error_description.as_deref().unwrap_or("the sign-in was not completed");
+        return page(&DemoPage::fault(&demo.client, &format!("{error}: {more}")));
+    }
+    let fits = back.state.as_deref() == Some(visitor.trip.state.as_str())
+        && back.iss.as_deref() == Some(visitor.trip.issuer.as_str());
+    let Some(code) = back.code.filter(|_| fits) else {
+        return page(&DemoPage::fault(&demo.client, "The answer belongs to another sign-in."));
+    };
+    match demo.client.redeem(&visitor.trip, &code).await {
+        Ok(tokens) => {
+            demo.visitors.keep(&headers, tokens);
+            see_other("/demo")
+        }
+        Err(fault) => page(&DemoPage::fault(&demo.client, &fault)),
+    }
+}
+
+async fn refresh(State(demo): State<Demo>, headers: HeaderMap) -> Response {
+    let Some(visitor) = demo.visitors.of(&headers) else { return see_other("/demo") };
+    match demo.client.refresh(&visitor).await {
+        Ok(tokens) => {
+            demo.visitors.keep(&headers, tokens);
+            see_other("/demo")
+        }
+        Err(fault) => {
+            demo.visitors.forget(&headers);
+            page(&DemoPage::fault(&demo.client, &fault))
+        }
+    }
+}
+
+async fn userinfo(State(demo): State<Demo>, headers: HeaderMap) -> Response {
+    let Some(visitor) = demo.visitors.of(&headers) else { return see_other("/demo") };
+    match demo.client.userinfo(&visitor).await {
+        Ok(told) => {
+            demo.visitors.keep_userinfo(&headers, told);
+            see_other("/demo")
+        }
+        Err(fault) => page(&DemoPage::fault(&demo.client, &fault)),
+    }
+}
+
+/// Forgets the tokens and goes to the issuer's sign-out page.
+async fn sign_out(State(demo): State<Demo>, headers: HeaderMap) -> Response {
+    let Some(visitor) = demo.visitors.of(&headers) else { return see_other("/demo") };
+    demo.visitors.forget(&headers);
+    see_other(&demo.client.logout_url(&visitor))
+}
+
+fn page(page: &DemoPage) -> Response {
+    let Some(html) = page.html() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, Html(html)).into_response()
+}
+
+fn see_other(location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(value) => (StatusCode::SEE_OTHER, [(header::LOCATION, value)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,6 @@
+//! The way out of the house: one HTTP client, which calls public addresses over https and nothing else.
+
+mod client;
+mod guard;
+
+pub(crate) use client::GuardedClient;

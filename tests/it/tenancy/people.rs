@@ -1,0 +1,358 @@
+//! Members, identities, addresses, sessions and browsers: right scope, wrong scope, none, and races.
+
+use std::sync::Arc;
+
+use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::email::EmailAddress;
+use gatehouse_domain::identity::{MemberStatus, Role};
+use gatehouse_domain::ids::{AddressId, AppId, CredentialId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::oauth::Scopes;
+use gatehouse_domain::session::Authority;
+use gatehouse_store::browsers::Attach;
+use gatehouse_store::identities::{AddressState, Attempt, Proving};
+use gatehouse_store::members::{Member, MemberChange};
+use gatehouse_store::{Insertion, Page, Scope, Store, browsers, identities, members, sessions};
+use serde_json::json;
+
+use super::support::fresh;
+use super::world::{Sample, cell, digest, done, later, now, sample, session, uuid, write};
+
+/// The scopes under which a row of a sample must not show.
+fn wrong_scopes(other: &Sample) -> [Scope; 4] {
+    [
+        Scope::platform(),
+        Scope::tenant(other.tenant),
+        Scope::identity(other.identity),
+        Scope::both(other.tenant, other.identity),
+    ]
+}
+
+#[tokio::test]
+async fn members_show_in_their_tenant_only() {
+    let database = fresh("tenancy_members").await;
+    let store = database.store(4).await;
+    let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
+    let mut tx = cell(&store).read(Scope::tenant(a.tenant), "test").await.unwrap();
+    let member = members::by_id(&mut tx, a.member).await.unwrap().unwrap();
+    assert_eq!(members::by_identity(&mut tx, a.identity).await.unwrap().as_ref(), Some(&member));
+    assert_eq!(
+        members::by_login_address(&mut tx, "owner@alpha.example").await.unwrap().as_ref(),
+        Some(&member)
+    );
+    let page = Page { after: None, limit: 10 };
+    assert_eq!(members::list(&mut tx, page).await.unwrap(), [member.clone()]);
+    let after = Page { after: Some(a.member.uuid()), limit: 10 };
+    assert!(members::list(&mut tx, after).await.unwrap().is_empty());
+    drop(tx);
+    for scope in wrong_scopes(&b) {
+        let mut tx = write(&store, scope).await;
+        assert!(members::by_id(&mut tx, a.member).await.unwrap().is_none(), "{scope:?}");
+        assert!(members::by_identity(&mut tx, a.identity).await.unwrap().is_none());
+        assert!(members::by_login_address(&mut tx, "owner@alpha.example").await.unwrap().is_none());
+        let change = members::update(&mut tx, a.member, MemberStatus::Removed, &[]).await.unwrap();
+        assert_eq!(change, MemberChange::Absent);
+        assert_eq!(members::rename(&mut tx, a.member, None, None).await.unwrap(), Insertion::Taken);
+        assert!(members::consent(&mut tx, a.identity, a.app).await.unwrap().is_none());
+    }
+    let mut tx = write(&store, Scope::platform()).await;
+    let fault = members::insert(&mut tx, &member, now()).await.unwrap_err();
+    assert_eq!(fault.sqlstate().as_deref(), Some("42501"));
+    drop(tx);
+    let mut tx = write(&store, Scope::tenant(a.tenant)).await;
+    assert_eq!(members::insert(&mut tx, &member, now()).await.unwrap(), Insertion::Taken);
+    let app = AppId::from_uuid(uuid());
+    for scopes in ["openid", "openid email"] {
+        let scopes = Scopes::parse(scopes).unwrap();
+        members::put_consent(&mut tx, a.identity, app, &scopes, now()).await.unwrap();
+        assert_eq!(members::consent(&mut tx, a.identity, app).await.unwrap(), Some(scopes));
+    }
+    done(tx).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_keeps_an_owner() {
+    let database = fresh("tenancy_owners").await;
+    let store = Arc::new(database.store(10).await);
+    let a = sample(&store, "alpha").await;
+    let mut owners = vec![a.member];
+    let mut tx = write(&store, Scope::tenant(a.tenant)).await;
+    for _ in 0..9 {
+        let member = Member {
+            id: MemberId::from_uuid(uuid()),
+            identity: IdentityId::from_uuid(uuid()),
+            status: MemberStatus::Active,
+            roles: vec![Role::Owner],
+            login_address: None,
+            name: None,
+            epoch: 1,
+        };
+        assert_eq!(members::insert(&mut tx, &member, now()).await.unwrap(), Insertion::Done);
+        owners.push(member.id);
+    }
+    done(tx).await;
+    let leaving: Vec<_> = owners
+        .into_iter()
+        .map(|owner| {
+            let (store, tenant) = (Arc::clone(&store), a.tenant);
+            tokio::spawn(async move {
+                let mut tx = write(&store, Scope::tenant(tenant)).await;
+                let change = members::update(&mut tx, owner, MemberStatus::Removed, &[]).await.unwrap();
+                done(tx).await;
+                change
+            })
+        })
+        .collect();
+    let mut kept = 0;
+    for leaver in leaving {
+        match leaver.await.unwrap() {
+            MemberChange::LastOwner => kept += 1,
+            change => assert_eq!(change, MemberChange::Done(2)),
+        }
+    }
+    assert_eq!(kept, 1);
+}
+
+#[tokio::test]
+async fn people_show_to_themselves_only() {
+    let database = fresh("tenancy_people").await;
+    let store = database.store(4).await;
+    let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
+    let ada: EmailAddress = "ada@alpha.example".parse().unwrap();
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    assert_eq!(identities::read(&mut tx).await.unwrap().unwrap().id, a.identity);
+    let addresses = identities::addresses(&mut tx).await.unwrap();
+    assert_eq!(addresses.len(), 1);
+    assert_eq!((addresses[0].state, addresses[0].is_primary), (AddressState::Verified, true));
+    let password = identities::password(&mut tx).await.unwrap().unwrap();
+    assert_eq!(password.id, a.credential);
+    let newer = PasswordRecord::from_stored("$argon2id$v=19$m=9,t=1,p=1$c2FsdA$aGFzaA");
+    assert!(identities::rehash(&mut tx, &password.record, &newer).await.unwrap());
+    assert!(!identities::rehash(&mut tx, &password.record, &newer).await.unwrap());
+    let again = CredentialId::from_uuid(uuid());
+    assert_eq!(identities::put_password(&mut tx, again, &newer, now()).await.unwrap(), a.credential);
+    identities::touch_used(&mut tx, a.credential, now()).await.unwrap();
+    assert!(identities::rename(&mut tx, Some("Ada L."), Some("en")).await.unwrap());
+    assert_eq!(identities::insert(&mut tx, None, None, now()).await.unwrap(), Insertion::Taken);
+    done(tx).await;
+    for scope in wrong_scopes(&b) {
+        let mut tx = write(&store, scope).await;
+        assert_ne!(identities::read(&mut tx).await.unwrap().map(|i| i.id), Some(a.identity), "{scope:?}");
+        assert!(sessions::read_live(&mut tx, a.session, now()).await.unwrap().is_none());
+        assert!(sessions::end(&mut tx, a.session, "x", now()).await.unwrap().is_none());
+        assert!(!sessions::touch(&mut tx, a.session, later(99), later(999)).await.unwrap());
+        assert_eq!(
+            identities::find_verified_owner(&mut tx, &ada).await.unwrap(),
+            Some(a.identity),
+            "the one look-up across people"
+        );
+        assert!(!identities::begin_proof(&mut tx, a.address, &digest(), later(60)).await.unwrap());
+    }
+    let mut tx = write(&store, Scope::platform()).await;
+    let fault = identities::insert(&mut tx, None, None, now()).await.unwrap_err();
+    assert_eq!(fault.sqlstate().as_deref(), Some("42501"), "nobody in scope, nobody inserted");
+    drop(tx);
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    assert_eq!(identities::bump_epoch(&mut tx).await.unwrap(), Some(2));
+    assert!(
+        sessions::read_live(&mut tx, a.session, now()).await.unwrap().is_none(),
+        "the epoch ends sessions"
+    );
+}
+
+/// A person who claims an address and has an open proof of it.
+async fn claimant(
+    store: &Store,
+    address: &EmailAddress,
+) -> (IdentityId, AddressId, gatehouse_domain::secret::Digest) {
+    let (identity, id, proof) = (IdentityId::from_uuid(uuid()), AddressId::from_uuid(uuid()), digest());
+    let mut tx = write(store, Scope::identity(identity)).await;
+    assert_eq!(identities::insert(&mut tx, None, None, now()).await.unwrap(), Insertion::Done);
+    assert_eq!(identities::insert_claimed(&mut tx, id, address, now()).await.unwrap(), Insertion::Done);
+    assert!(identities::begin_proof(&mut tx, id, &proof, later(600)).await.unwrap());
+    done(tx).await;
+    (identity, id, proof)
+}
+
+async fn prove(
+    store: &Store,
+    who: IdentityId,
+    address: AddressId,
+    proof: gatehouse_domain::secret::Digest,
+    seconds: i64,
+) -> Proving {
+    let details = json!({});
+    let attempt =
+        Attempt { address, proof, evidence: uuid(), method: "mailbox", details: &details, tries: 3 };
+    let mut tx = write(store, Scope::identity(who)).await;
+    let proving = identities::complete_proof(&mut tx, &attempt, later(seconds)).await.unwrap();
+    done(tx).await;
+    proving
+}
+
+#[tokio::test]
+async fn a_proof_has_few_tries_and_an_end() {
+    let database = fresh("tenancy_proof").await;
+    let store = database.store(4).await;
+    let address: EmailAddress = "bob@gamma.example".parse().unwrap();
+    let (bob, id, proof) = claimant(&store, &address).await;
+    assert_eq!(prove(&store, bob, id, proof, 600).await, Proving::Gone, "expired");
+    for _ in 0..2 {
+        assert_eq!(prove(&store, bob, id, digest(), 0).await, Proving::Wrong);
+    }
+    assert_eq!(prove(&store, bob, id, proof, 0).await, Proving::Verified, "the third try");
+    assert_eq!(prove(&store, bob, id, proof, 0).await, Proving::Gone, "spent");
+    let (eve, id, proof) = claimant(&store, &"eve@gamma.example".parse().unwrap()).await;
+    for _ in 0..3 {
+        assert_eq!(prove(&store, eve, id, digest(), 0).await, Proving::Wrong);
+    }
+    assert_eq!(prove(&store, eve, id, proof, 0).await, Proving::Gone, "tries used up");
+    let mut admin = database.admin().await;
+    let evidence: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM cell.address_evidence").fetch_one(&mut admin).await.unwrap();
+    assert_eq!(evidence, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_racing_proofs_of_an_address_one_wins() {
+    let database = fresh("tenancy_proof_race").await;
+    let store = Arc::new(database.store(10).await);
+    let address: EmailAddress = "bob@gamma.example".parse().unwrap();
+    let mut claims = Vec::new();
+    for _ in 0..20 {
+        claims.push(claimant(&store, &address).await);
+    }
+    let racers: Vec<_> = claims
+        .into_iter()
+        .map(|(who, id, proof)| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { (who, prove(&store, who, id, proof, 0).await) })
+        })
+        .collect();
+    let mut winner = None;
+    for racer in racers {
+        match racer.await.unwrap() {
+            (who, Proving::Verified) => assert_eq!(winner.replace(who), None, "one winner"),
+            (_, proving) => assert_eq!(proving, Proving::Taken),
+        }
+    }
+    let mut tx = cell(&store).read(Scope::platform(), "test").await.unwrap();
+    assert_eq!(identities::find_verified_owner(&mut tx, &address).await.unwrap(), winner);
+}
+
+#[tokio::test]
+async fn sessions_end_and_are_touched_rarely() {
+    let database = fresh("tenancy_sessions").await;
+    let store = database.store(4).await;
+    let a = sample(&store, "alpha").await;
+    let other = SessionId::from_uuid(uuid());
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    sessions::insert(&mut tx, &session(&a, other)).await.unwrap();
+    assert!(!sessions::touch(&mut tx, other, later(59), later(2000)).await.unwrap());
+    assert!(sessions::touch(&mut tx, other, later(60), later(99_999)).await.unwrap());
+    let live = sessions::read_live(&mut tx, other, later(60)).await.unwrap().unwrap();
+    assert_eq!(live.idle_end, live.absolute_end, "the idle end stops at the absolute end");
+    assert!(sessions::read_live(&mut tx, other, later(3600)).await.unwrap().is_none());
+    assert!(sessions::enter_tenant(&mut tx, other, a.tenant, now()).await.unwrap());
+    assert!(!sessions::enter_tenant(&mut tx, other, a.tenant, now()).await.unwrap(), "once");
+    let ended = sessions::end_all_except(&mut tx, Some(a.session), "reset", now()).await.unwrap();
+    assert_eq!(ended, [(other, vec![a.tenant])]);
+    assert!(sessions::read_live(&mut tx, other, now()).await.unwrap().is_none());
+    assert!(sessions::read_live(&mut tx, a.session, now()).await.unwrap().is_some());
+    done(tx).await;
+}
+
+async fn attach(store: &Store, who: IdentityId, attach: &Attach) -> Vec<(IdentityId, SessionId)> {
+    let mut tx = write(store, Scope::identity(who)).await;
+    let evicted = browsers::attach(&mut tx, attach, now()).await.unwrap();
+    done(tx).await;
+    evicted
+}
+
+#[tokio::test]
+async fn a_browser_lists_sessions_under_a_changing_handle() {
+    let database = fresh("tenancy_browsers").await;
+    let store = database.store(4).await;
+    let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
+    let (first, second) = (digest(), digest());
+    let new = Attach {
+        old: None,
+        new: first,
+        browser: uuid(),
+        session: a.session,
+        authority: None,
+        expires_at: later(9999),
+    };
+    assert!(attach(&store, a.identity, &new).await.is_empty());
+    let next = Attach { old: Some(first), new: second, session: b.session, ..new };
+    assert!(attach(&store, b.identity, &next).await.is_empty());
+    assert!(browsers::read(&cell(&store), &first, now()).await.unwrap().is_none(), "the old secret is over");
+    let browser = browsers::read(&cell(&store), &second, now()).await.unwrap().unwrap();
+    let listed: Vec<_> = browser.sessions.iter().map(|listed| listed.session.id).collect();
+    assert_eq!(listed.len(), 2);
+    assert!(listed.contains(&a.session) && listed.contains(&b.session));
+    let ours = browser.sessions.iter().find(|listed| listed.session.id == a.session).unwrap();
+    assert_eq!(ours.session.authority, Authority::Full);
+    assert_eq!(ours.session.name.as_deref(), Some("Ada"));
+    assert_eq!(ours.session.address.as_deref(), Some("ada@alpha.example"));
+    let places: Vec<_> = ours.session.memberships.iter().map(|m| (m.tenant, m.member)).collect();
+    assert_eq!(places, [(a.tenant, a.member)]);
+    assert!(browsers::read(&cell(&store), &second, later(9999)).await.unwrap().is_none(), "expired");
+
+    // A newer session of the same person and authority takes the place; one for a single tenant stands beside it.
+    let newer = SessionId::from_uuid(uuid());
+    let narrow = SessionId::from_uuid(uuid());
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    sessions::insert(&mut tx, &session(&a, newer)).await.unwrap();
+    let bound = gatehouse_store::sessions::StoredSession {
+        authority: Authority::Tenant(a.tenant),
+        ..session(&a, narrow)
+    };
+    sessions::insert(&mut tx, &bound).await.unwrap();
+    done(tx).await;
+    let third = digest();
+    let replacing = Attach { old: Some(second), new: third, session: newer, ..new };
+    assert_eq!(attach(&store, a.identity, &replacing).await, [(a.identity, a.session)]);
+    let beside = Attach { old: Some(third), new: second, session: narrow, authority: Some(a.tenant), ..new };
+    assert!(attach(&store, a.identity, &beside).await.is_empty());
+    let mut tx = write(&store, Scope::platform()).await;
+    assert!(browsers::detach(&mut tx, &second, newer).await.unwrap());
+    assert!(!browsers::detach(&mut tx, &second, newer).await.unwrap());
+    let fault = browsers::attach(&mut tx, &new, now()).await;
+    assert!(fault.is_err(), "nobody in scope");
+    done(tx).await;
+    assert!(!browsers::touch(&cell(&store), &second, later(60), later(20_000)).await.unwrap());
+    assert!(browsers::touch(&cell(&store), &second, later(301), later(20_000)).await.unwrap());
+    let browser = browsers::read(&cell(&store), &second, later(301)).await.unwrap().unwrap();
+    let listed: Vec<_> = browser.sessions.iter().map(|listed| listed.session.id).collect();
+    assert_eq!(listed.len(), 2);
+    assert!(listed.contains(&narrow) && listed.contains(&b.session));
+}
+
+#[tokio::test]
+async fn the_ninth_session_pushes_out_the_first() {
+    let database = fresh("tenancy_browser_limit").await;
+    let store = database.store(4).await;
+    let a = sample(&store, "alpha").await;
+    let (mut handle, mut evicted) = (None, Vec::new());
+    let mut first = None;
+    for number in 0..9 {
+        let id = SessionId::from_uuid(uuid());
+        let mut tx = write(&store, Scope::identity(a.identity)).await;
+        sessions::insert(&mut tx, &session(&a, id)).await.unwrap();
+        let new = digest();
+        let listed = Attach {
+            old: handle,
+            new,
+            browser: uuid(),
+            session: id,
+            authority: Some(TenantId::from_uuid(uuid())),
+            expires_at: later(9999),
+        };
+        evicted = browsers::attach(&mut tx, &listed, later(number)).await.unwrap();
+        done(tx).await;
+        first = first.or(Some(id));
+        handle = Some(new);
+        assert_eq!(evicted.is_empty(), number < 8);
+    }
+    assert_eq!(evicted, [(a.identity, first.unwrap())]);
+}

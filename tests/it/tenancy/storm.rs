@@ -1,0 +1,159 @@
+//! The pool storm: requests cancelled at random awaits, some panicking, on a small pool. Afterwards no session is left in a
+//! transaction, no scope outlives its request, and what was answered is what is durable.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use gatehouse_domain::ids::{AppId, TenantId};
+use gatehouse_domain::random::bytes;
+use gatehouse_keys::entropy::SystemRng;
+use gatehouse_store::{NoTrail, Scope, Store, StoreError, Trail, apps, tenants};
+
+use super::support::{Database, fresh};
+use super::world::{cell, now, sample, uuid};
+
+/// What the requests saw.
+#[derive(Default)]
+struct Seen {
+    answered: Vec<(TenantId, AppId)>,
+    cancelled: usize,
+    panicked: usize,
+    foreign: usize,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancelled_requests_leave_nothing_behind() {
+    let database = fresh("tenancy_storm").await;
+    let store = Arc::new(database.store(POOL).await);
+    let mut samples = Vec::new();
+    for name in ["alpha", "beta", "gamma", "delta"] {
+        samples.push((sample(&store, name).await.tenant, name));
+    }
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    for _ in 0..REQUESTS / AT_ONCE {
+        let round: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                let [pick, polls, mood, _] = bytes::<4>(&SystemRng);
+                let chosen = samples[usize::from(pick) % samples.len()];
+                let (store, seen) = (Arc::clone(&store), Arc::clone(&seen));
+                tokio::spawn(request(store, seen, chosen, usize::from(polls % 24), mood))
+            })
+            .collect();
+        for task in round {
+            if task.await.is_err() {
+                seen.lock().unwrap().panicked += 1;
+            }
+        }
+    }
+    let seen = Arc::into_inner(seen).unwrap().into_inner().unwrap();
+    assert!(seen.cancelled > REQUESTS / 10, "the storm blows: {} cancelled", seen.cancelled);
+    assert!(seen.answered.len() > REQUESTS / 10, "and requests get through: {}", seen.answered.len());
+    assert!(seen.panicked > REQUESTS / 100, "some panic: {}", seen.panicked);
+    assert_eq!(seen.foreign, 0, "no request saw another tenant");
+    calm(&database).await;
+    no_scope_remains(&store).await;
+    durable(&database, &seen.answered).await;
+}
+
+/// One request, dropped after so many polls; a panic in the middle of its transaction now and then.
+async fn request(
+    store: Arc<Store>,
+    seen: Arc<Mutex<Seen>>,
+    (tenant, name): (TenantId, &'static str),
+    polls: usize,
+    mood: u8,
+) {
+    let app = AppId::from_uuid(uuid());
+    let work = async {
+        let mut tx = cell(&store).write(Scope::tenant(tenant), "storm").await?;
+        let read = tenants::read(&mut tx).await?;
+        if read.is_none_or(|read| read.name.as_str() != name) {
+            seen.lock().unwrap().foreign += 1;
+        }
+        apps::entitle(&mut tx, app, now()).await?;
+        assert!(mood % 16 != 0, "a bug in the middle of a transaction");
+        if mood % 16 == 1 {
+            // A statement that the database refuses: the transaction can only be rolled back.
+            apps::spend_assertion(
+                &mut tx,
+                gatehouse_domain::oauth::Owner::Tenant(tenant),
+                app,
+                &super::world::digest(),
+                now(),
+            )
+            .await?;
+        }
+        tx.commit(Trail::none(NoTrail::Housekeeping)).await
+    };
+    match patient(work, polls, mood).await {
+        Some(Ok(())) => seen.lock().unwrap().answered.push((tenant, app)),
+        Some(Err(StoreError::Refused(_))) if mood % 16 == 1 => {}
+        Some(Err(error)) => panic!("{error:?}"),
+        None => seen.lock().unwrap().cancelled += 1,
+    }
+}
+
+/// Runs a future to its end, or drops it after so many polls.
+async fn patient<T>(work: impl Future<Output = T>, polls: usize, mood: u8) -> Option<T> {
+    if mood % 2 == 0 {
+        return Some(work.await);
+    }
+    let mut work = pin!(work);
+    let mut left = polls;
+    poll_fn(|context| {
+        if let Poll::Ready(value) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        Poll::Pending
+    })
+    .await
+}
+
+/// Waits until rollbacks under way are done, then demands that no session is in a transaction.
+async fn calm(database: &Database) {
+    let mut admin = database.admin().await;
+    let mut open = i64::MAX;
+    for _ in 0..400 {
+        open = sqlx::query_scalar(OPEN).fetch_one(&mut admin).await.unwrap();
+        if open == 0 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(open, 0, "sessions left in a transaction");
+}
+
+/// Every connection of the pool, taken at the same time, sees no tenant's row.
+async fn no_scope_remains(store: &Store) {
+    let mut held = Vec::new();
+    for _ in 0..POOL {
+        let mut tx = cell(store).read(Scope::platform(), "storm").await.unwrap();
+        assert!(apps::entitlements(&mut tx).await.unwrap().is_empty());
+        assert!(tenants::read(&mut tx).await.unwrap().is_none());
+        held.push(tx);
+    }
+}
+
+async fn durable(database: &Database, answered: &[(TenantId, AppId)]) {
+    let mut admin = database.admin().await;
+    let (tenants, apps): (Vec<_>, Vec<_>) = answered.iter().map(|(t, a)| (t.uuid(), a.uuid())).unzip();
+    let found: i64 =
+        sqlx::query_scalar(DURABLE).bind(tenants).bind(apps).fetch_one(&mut admin).await.unwrap();
+    assert_eq!(usize::try_from(found).unwrap(), answered.len(), "answered writes are durable rows");
+}
+
+const POOL: usize = 4;
+const REQUESTS: usize = 4000;
+const AT_ONCE: usize = 20;
+const OPEN: &str = "
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = 'gatehouse_app' AND (xact_start IS NOT NULL OR state <> 'idle')";
+const DURABLE: &str = "
+    SELECT count(*) FROM unnest($1::uuid[], $2::uuid[]) AS a (tenant, app)
+    JOIN cell.entitlements AS e ON e.tenant_id = a.tenant AND e.app_id = a.app";
