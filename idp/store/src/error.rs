@@ -11,7 +11,7 @@ pub enum StoreError {
     /// The database cannot be reached, or the connection broke: answer 503.
     #[error("the database does not answer")]
     Unreachable(#[source] sqlx::Error),
-    /// The database refused a statement.
+    /// The database refused a statement, or its answer could not be read.
     #[error("the database refused a statement")]
     Refused(#[source] sqlx::Error),
     /// An earlier statement of the transaction failed, so nothing of it may be committed.
@@ -29,17 +29,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Sorts a driver's error: what the server said, or that it could not be heard.
-    pub(crate) fn from_driver(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(_) => Self::Refused(error),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
-                Self::Refused(error)
-            }
-            _ => Self::Unreachable(error),
-        }
-    }
-
     /// The SQLSTATE of a refusal, for tests and for mapping.
     pub fn sqlstate(&self) -> Option<String> {
         let Self::Refused(error) = self else { return None };

@@ -92,13 +92,15 @@ impl Guard {
                 Ok(value)
             }
             Err(error) => {
-                self.state = if survives(&error) { State::Failed } else { State::Unknown };
-                if self.state == State::Unknown
-                    && let Some(slot) = &self.slot
-                {
+                let fault = Fault::of(&error);
+                self.state = if fault == Fault::Refused { State::Failed } else { State::Unknown };
+                if fault != Fault::Dead {
+                    return Err(StoreError::Refused(error));
+                }
+                if let Some(slot) = &self.slot {
                     slot.pool().forget_idle();
                 }
-                Err(StoreError::from_driver(error))
+                Err(StoreError::Unreachable(error))
             }
         }
     }
@@ -126,14 +128,39 @@ fn roll_back(mut slot: Slot) {
     });
 }
 
-/// Whether the connection is in step after an error: the server refused a statement and goes on, and no cached plan is
-/// stuck (0A000 repeats on that connection for ever).
-fn survives(error: &sqlx::Error) -> bool {
-    match error.as_database_error().and_then(|database| database.code()) {
-        Some(code) => {
-            !(code.starts_with("57P") || code.starts_with("08") || code == "25P03" || code == "0A000")
+/// What an error says about its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The server refused a statement and goes on.
+    Refused,
+    /// The connection must not be used again, others may: an answer that could not be read, or a stuck plan (0A000
+    /// repeats on its connection for ever).
+    Spoilt,
+    /// The connection is gone, and others of its age may be.
+    Dead,
+}
+
+impl Fault {
+    fn of(error: &sqlx::Error) -> Self {
+        if let Some(database) = error.as_database_error() {
+            let code = database.code().unwrap_or_default();
+            return match code.as_ref() {
+                "0A000" => Self::Spoilt,
+                "25P03" => Self::Dead,
+                _ if code.starts_with("57P") || code.starts_with("08") => Self::Dead,
+                _ => Self::Refused,
+            };
         }
-        None => false,
+        let unread = matches!(
+            error,
+            sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::Encode(_)
+                | sqlx::Error::ColumnNotFound(_)
+                | sqlx::Error::ColumnIndexOutOfBounds { .. }
+                | sqlx::Error::TypeNotFound { .. }
+        );
+        if unread { Self::Spoilt } else { Self::Dead }
     }
 }
 

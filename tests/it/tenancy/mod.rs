@@ -5,6 +5,8 @@ mod catalogue;
 mod check;
 mod isolation;
 mod people;
+mod opener;
+mod plans;
 mod plant;
 mod storm;
 mod support;

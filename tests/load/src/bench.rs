@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -21,6 +22,9 @@ use crate::subject::{Start, Subject, gatehouse, peer};
 /// Password hashes a second that no machine here reaches, to prepare enough sign-ins for a window.
 const HASHES_A_SECOND: f64 = 130.0;
 
+/// First tokens in one window, at the most.
+const FIRST_TOKENS: usize = 1000;
+
 /// A server on its stage.
 struct Player {
     child: Child,
@@ -28,6 +32,10 @@ struct Player {
     start: Option<Start>,
     /// Tokens in the event log before anything was asked.
     events: Option<usize>,
+    /// Cores that it and its database keep busy while nobody asks.
+    idle: OnceLock<f64>,
+    /// First tokens to ask for in one window.
+    fresh: usize,
 }
 
 /// Runs everything; false if an answer was wrong.
@@ -74,27 +82,34 @@ async fn cast(run: &Run, options: Option<&gatehouse::Options>) -> anyhow::Result
     if !run.cases().iter().any(|case| case.scenario.needs_session()) {
         size.sessions = 0;
     }
+    let fresh = ((size.tenants - size.warmed) / usize::from(run.plan().reps)).min(FIRST_TOKENS);
     if let Some(options) = options {
         say("gatehouse: start, data, first tokens, sign-ins");
         let (child, subject) = gatehouse::start(options).await?;
-        players.push(Player::enter(child, subject, None, size).await?);
+        players.push(Player::enter(child, subject, None, size, fresh).await?);
     }
     if !run.no_peer {
         say("peer: start, sign-in");
         let (child, subject, start) = peer::start(&run.peer).await?;
-        players.push(Player::enter(child, subject, Some(start), size).await?);
+        players.push(Player::enter(child, subject, Some(start), size, 0).await?);
     }
     Ok(players)
 }
 
 impl Player {
-    async fn enter(child: Child, subject: Subject, start: Option<Start>, size: Size) -> anyhow::Result<Self> {
+    async fn enter(
+        child: Child,
+        subject: Subject,
+        start: Option<Start>,
+        size: Size,
+        fresh: usize,
+    ) -> anyhow::Result<Self> {
         let events = match &subject.database {
             Some(database) => Some(database.token_events().await?),
             None => None,
         };
         let stage = Stage::set(subject, size.warmed, size.sessions).await?;
-        Ok(Self { child, stage, start, events })
+        Ok(Self { child, stage, start, events, idle: OnceLock::new(), fresh })
     }
 }
 
@@ -150,6 +165,7 @@ async fn idle(plan: Plan, players: &[Player]) -> anyhow::Result<Vec<Idle>> {
     let look = |(player, before): (&Player, Cpu)| {
         let procs = player.stage.subject.procs;
         let used = procs.cpu()?.since(before);
+        player.idle.get_or_init(|| used.total() / seconds);
         Ok(Idle {
             subject: player.stage.subject.name,
             app_percent: used.app / seconds * 100.0,
@@ -166,7 +182,7 @@ async fn take(plan: Plan, case: Case, player: &Player, last: bool, row: &mut Row
     let stage = player.stage.drawing(case.choice, case.scenario.connections());
     let (procs, database) = (stage.subject.procs, stage.subject.database.as_ref());
     warm_up(plan, case, &stage).await?;
-    let crew = case.scenario.crew(&stage, wanted(case, plan.window)).await?;
+    let crew = case.scenario.crew(&stage, wanted(case, player.fresh, plan.window)).await?;
     let wal = match database {
         Some(database) => Some((database, database.wal_bytes().await?)),
         None => None,
@@ -177,7 +193,10 @@ async fn take(plan: Plan, case: Case, player: &Player, last: bool, row: &mut Row
     row.loaded_mib = row.loaded_mib.max(procs.memory_mib()?);
     if last {
         tokio::time::sleep(case.tail(database.is_some())).await;
-        row.tail = procs.cpu()?.since(after).total() * 1000.0 / count(tally.done.max(1));
+        // What the server does anyway is not work that was put off.
+        let idle = player.idle.get().copied().unwrap_or(0.0) * case.tail(database.is_some()).as_secs_f64();
+        let put_off = (procs.cpu()?.since(after).total() - idle).max(0.0);
+        row.tail = put_off * 1000.0 / count(tally.done.max(1));
     }
     let mut window = window(&tally, after.since(before));
     if let Some((database, before)) = wal {
@@ -200,14 +219,14 @@ async fn warm_up(plan: Plan, case: Case, stage: &Stage) -> anyhow::Result<()> {
     if matches!(case.scenario, Scenario::FirstToken | Scenario::Password) {
         return Ok(());
     }
-    let crew = case.scenario.crew(stage, wanted(case, plan.warm_up)).await?;
+    let crew = case.scenario.crew(stage, wanted(case, 0, plan.warm_up)).await?;
     let tally = drive(crew, Pace::Closed, plan.warm_up).await;
     tally.first_fault.map_or(Ok(()), |fault| Err(anyhow::anyhow!("while warming up: {fault}")))
 }
 
 /// Latencies at a rate the server can sustain, measured from the moment each request was due.
 async fn open(plan: Plan, case: Case, stage: &Stage, rate: f64) -> anyhow::Result<Open> {
-    let crew = case.scenario.crew(stage, wanted(case, plan.window)).await?;
+    let crew = case.scenario.crew(stage, wanted(case, 0, plan.window)).await?;
     let tally = drive(crew, Pace::Open(rate), plan.window).await;
     verify::check(stage).await?;
     tally.first_fault.map_or(Ok(()), |fault| Err(anyhow::anyhow!("in the open loop: {fault}")))?;
@@ -231,9 +250,9 @@ fn window(tally: &Tally, used: Cpu) -> Window {
 }
 
 /// How many operations are to be prepared, where each must be.
-fn wanted(case: Case, window: Duration) -> usize {
+fn wanted(case: Case, fresh: usize, window: Duration) -> usize {
     match case.scenario {
-        Scenario::FirstToken => 40,
+        Scenario::FirstToken => fresh,
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
         _ => (window.as_secs_f64() * HASHES_A_SECOND) as usize,
     }

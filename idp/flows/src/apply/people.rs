@@ -53,7 +53,10 @@ impl Idp {
         let personal = Personal { email, name, ..Personal::default() };
         let mut change = Change { idp: self, at, now: self.now(), personal, events: Vec::new() };
         let done = match act {
-            MemberAct::Create(spec) => change.create(spec, addresses).await?,
+            MemberAct::Create(spec) => match self.proven_meanwhile(at, spec, addresses).await? {
+                Some(identity) => change.join(spec, identity, MemberStatus::Active).await?,
+                None => change.create(spec, addresses).await?,
+            },
             MemberAct::Join { spec, identity, status } => change.join(spec, *identity, *status).await?,
             MemberAct::Change { member, name, status, roles } => {
                 change.alter(member, name.as_deref(), *status, roles).await?
@@ -64,6 +67,22 @@ impl Idp {
             MemberAct::SetPassword { spec, identity } => change.set_password(spec, *identity).await?,
         };
         if done { Ok(()) } else { Err(ApplyError::Raced(difference.name.clone())) }
+    }
+}
+
+impl Idp {
+    /// The person who has proven an address since the plan was made: somebody the demo world names in two tenants.
+    async fn proven_meanwhile(
+        &self,
+        at: &TenantRef,
+        spec: &MemberSpec,
+        addresses: Addresses,
+    ) -> Result<Option<IdentityId>, ApplyError> {
+        if addresses == Addresses::Claimed {
+            return Ok(None);
+        }
+        let mut tx = self.store.cell(&at.cell)?.read(Scope::tenant(at.id), "proven_meanwhile").await?;
+        Ok(identities::find_verified_owner(&mut tx, &spec.email).await?)
     }
 }
 

@@ -120,6 +120,18 @@ pub enum Screen {
     },
 }
 
+impl Screen {
+    /// Whether the page says what is wrong with what was just sent, which an address cannot repeat.
+    pub const fn complains(&self) -> bool {
+        match self {
+            Self::Identifier { complaint, .. } | Self::Password { complaint, .. } | Self::Accounts { complaint, .. } => {
+                complaint.is_some()
+            }
+            Self::Tenants { .. } | Self::Consent { .. } | Self::Barred { .. } => false,
+        }
+    }
+}
+
 /// The answer to an app's request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {

@@ -7,11 +7,11 @@ use axum::response::Response;
 use gatehouse_domain::oauth::Params;
 use gatehouse_domain::secret::Secret;
 use gatehouse_flows::Issuer;
-use gatehouse_flows::login::{Look, Step, Stop};
+use gatehouse_flows::login::{Look, Stop};
 
 use super::flow::begin;
 use super::gate::guard;
-use super::show::land;
+use super::show::{land, land_posted};
 use crate::fault::{Frame, stopped};
 use crate::request::{At, Visit};
 use crate::web::Web;
@@ -36,7 +36,10 @@ pub(crate) async fn login(
         (None, None) => Look::Here,
     };
     let seen = web.idp.look(&visit.cx, &issuer, &visit.browser, flow, look).await;
-    conclude(&issuer, &visit, seen)
+    match seen {
+        Ok(step) => land(&issuer, &visit, &step),
+        Err(stop) => fail(&issuer, &visit, &stop),
+    }
 }
 
 macro_rules! step {
@@ -54,8 +57,10 @@ macro_rules! step {
                 Err(refused) => return refused,
             };
             let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
-            let taken = $call.await;
-            conclude($issuer, &visit, taken)
+            match $call.await {
+                Ok(step) => land_posted($issuer, &visit, &step),
+                Err(stop) => fail($issuer, &visit, &stop),
+            }
         }
     };
 }
@@ -111,13 +116,6 @@ step! {
 step! {
     /// POST: back to the app without signing in.
     give_up, |idp, cx, issuer, browser, form| idp.give_up(cx, issuer, browser, &form.flow)
-}
-
-fn conclude(issuer: &Issuer, visit: &Visit, taken: Result<Step, Stop>) -> Response {
-    match taken {
-        Ok(step) => land(issuer, visit, &step),
-        Err(stop) => fail(issuer, visit, &stop),
-    }
 }
 
 fn fail(issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {

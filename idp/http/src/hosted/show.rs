@@ -23,10 +23,21 @@ use crate::{cookies, csrf};
 /// How long a browser keeps its handle: the longest that a session may live.
 const HANDLE_LIFE: u32 = 400 * 86_400;
 
+/// Answers a step that was posted: the next page has an address of its own, so that going back or reloading repeats no
+/// post. Only a page that complains is the answer itself.
+pub(crate) fn land_posted(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
+    match &step.landing {
+        Landing::Show { screen, .. } if !screen.complains() => {
+            with_handle(see_other(&login_href(issuer, &step.flow)), step)
+        }
+        _ => land(issuer, visit, step),
+    }
+}
+
 /// Answers a step.
 pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
     let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
-    let mut response = match &step.landing {
+    let response = match &step.landing {
         Landing::Answer(to_app) => answer(&frame, to_app),
         Landing::Home => see_other(&format!("{}/", issuer.path())),
         Landing::Show { screen, app, destination, ui_locales } => {
@@ -39,6 +50,10 @@ pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
             forms.show(&frame.wished(ui_locales.as_deref()), screen, app.as_ref(), &targets)
         }
     };
+    with_handle(response, step)
+}
+
+fn with_handle(mut response: Response, step: &Step) -> Response {
     let handle =
         step.handle.as_ref().and_then(|handle| cookies::set(cookies::HANDLE, handle, Some(HANDLE_LIFE)));
     if let Some(cookie) = handle {

@@ -157,7 +157,7 @@ impl Worker for Regular {
         Box::pin(async {
             let family = self.signed.family(&self.stage, &mut self.link, &mut self.dice).await?;
             self.turns += 1;
-            if self.turns.is_multiple_of(EVERY) {
+            if self.turns % EVERY == 1 {
                 let web = self.stage.subject.world.apps().web.to_owned();
                 let Family { site, id_token, access, .. } = family;
                 self.stage.sample(Sampled::Token { site, token: id_token, audience: Some(web) });

@@ -108,7 +108,7 @@ pub(super) fn drawn(stage: &Stage) -> Vec<Box<dyn Worker>> {
 }
 
 pub(super) fn first(stage: &Stage, wanted: usize) -> Vec<Box<dyn Worker>> {
-    services(stage, Some(wanted.div_ceil(stage.connections)))
+    services(stage, Some(wanted / stage.connections))
 }
 
 impl Worker for Service {
@@ -126,7 +126,7 @@ impl Worker for Service {
             };
             let token = token(&self.stage, &mut self.link, site).await?;
             self.turns += 1;
-            if self.turns.is_multiple_of(EVERY) || (self.fresh.is_some() && self.turns == 1) {
+            if self.turns % EVERY == 1 {
                 self.stage.sample(Sampled::Token { site, token, audience: None });
             }
             Ok(Turn::Done)

@@ -65,7 +65,7 @@ impl Rotator {
         self.family.refresh = rotated.refresh_token;
         self.old = self.last.replace(current);
         self.turns += 1;
-        if self.turns.is_multiple_of(EVERY) {
+        if self.turns % EVERY == 1 {
             let site = self.family.site;
             if self.stage.subject.world.is_tenanted() {
                 self.stage.sample(Sampled::Token { site, token: rotated.access_token, audience: None });

@@ -13,7 +13,7 @@ use super::Stage;
 use crate::subject::world::Endpoint;
 use crate::walk::{Ask, Browser, Link, Person, Rest, parameter};
 
-/// One token in so many is checked.
+/// One token in so many is checked, and the first of every connection.
 pub(crate) const EVERY: usize = 100;
 
 /// Something to be checked.

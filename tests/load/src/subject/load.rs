@@ -46,7 +46,7 @@ impl Set {
         match self {
             Self::Demo => Size { tenants: 2, persons: 1, events: 0, warmed: 2, sessions: 2 },
             Self::S => Size { tenants: 10, persons: 1000, events: 100_000, warmed: 10, sessions: 10 },
-            Self::M => Size { tenants: 1000, persons: 1000, events: 10_000_000, warmed: 800, sessions: 100 },
+            Self::M => Size { tenants: 1000, persons: 1000, events: 10_000_000, warmed: 500, sessions: 100 },
             Self::T => Size { tenants: 100_000, persons: 1, events: 0, warmed: 10_000, sessions: 200 },
         }
     }

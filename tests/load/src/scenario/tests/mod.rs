@@ -34,11 +34,11 @@ async fn an_honest_server_passes_everything() {
     for (scenario, checks) in [
         (Scenario::Discovery, 0),
         (Scenario::Jwks, 0),
-        (Scenario::ClientCredentials, 2),
-        (Scenario::Refresh, 4),
+        (Scenario::ClientCredentials, 3),
+        (Scenario::Refresh, 6),
         (Scenario::Introspection, 0),
         (Scenario::Userinfo, 0),
-        (Scenario::Code, 4),
+        (Scenario::Code, 6),
         (Scenario::Password, 2),
     ] {
         assert_eq!(

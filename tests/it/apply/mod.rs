@@ -1,0 +1,5 @@
+//! `gatehouse apply` on a real PostgreSQL, as `gatehouse_app`.
+
+mod people;
+mod runs;
+mod world;
