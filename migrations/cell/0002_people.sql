@@ -87,7 +87,7 @@ CREATE TABLE cell.sessions (
 );
 CALL gatehouse.protect('cell.sessions', 'identity');
 GRANT SELECT, INSERT,
-    UPDATE (amr, acr, auth_time, credential_id, last_seen_at, idle_end, ended_at, ended_reason, entered)
+    UPDATE (amr, acr, auth_time, credential_id, last_seen_at, idle_end, absolute_end, ended_at, ended_reason, entered)
     ON cell.sessions TO gatehouse_app;
 
 -- What a person sees of memberships across tenants; kept by the trigger below, written by nobody else.

@@ -1,1 +1,14 @@
 //! Everything that crosses rooms.
+
+#[cfg(test)]
+mod apply;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod interop;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tenancy;

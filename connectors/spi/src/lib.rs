@@ -85,5 +85,9 @@ pub trait Connector {
     ///
     /// # Errors
     /// If no judgement could be reached.
-    fn resume(&self, memo: Memo, reply: Reply) -> impl Future<Output = Result<Outcome, ConnectorError>> + Send;
+    fn resume(
+        &self,
+        memo: Memo,
+        reply: Reply,
+    ) -> impl Future<Output = Result<Outcome, ConnectorError>> + Send;
 }

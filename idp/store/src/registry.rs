@@ -108,7 +108,7 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_app UPDATE(changed_at,last_used_at,secret)"];
     Identity "cell.sessions" [
         "gatehouse_app SELECT", "gatehouse_app INSERT",
-        "gatehouse_app UPDATE(acr,amr,auth_time,credential_id,ended_at,ended_reason,entered,idle_end,last_seen_at)"];
+        "gatehouse_app UPDATE(absolute_end,acr,amr,auth_time,credential_id,ended_at,ended_reason,entered,idle_end,last_seen_at)"];
     Mirror "cell.memberships" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
         "gatehouse_lookup UPDATE(epoch,member_id,roles,status)"];

@@ -91,7 +91,7 @@ pub async fn touch(
     tx.guard().execute(query).await.map(|rows| rows > 0)
 }
 
-/// Renews a session after a fresh proof: time, methods and credential; its ends stay as given.
+/// Renews a session after a fresh proof: time, methods, credential and ends.
 ///
 /// # Errors
 /// What the database said.
@@ -103,7 +103,8 @@ pub async fn renew(tx: &mut WriteTx, session: &StoredSession) -> Result<bool, St
         .bind(session.acr.as_str())
         .bind(session.credential.uuid())
         .bind(session.last_seen_at)
-        .bind(session.idle_end);
+        .bind(session.idle_end)
+        .bind(session.absolute_end);
     tx.guard().execute(query).await.map(|rows| rows > 0)
 }
 
@@ -215,7 +216,7 @@ const TOUCH: &str = "
     WHERE id = $1 AND ended_at IS NULL AND last_seen_at <= $2 - interval '1 minute'";
 const RENEW: &str = "
     UPDATE sessions SET auth_time = $2, amr = $3, acr = $4, credential_id = $5, last_seen_at = $6,
-        idle_end = least($7, absolute_end)
+        absolute_end = greatest(absolute_end, $8), idle_end = least($7, greatest(absolute_end, $8))
     WHERE id = $1 AND ended_at IS NULL";
 const ENTER: &str = "
     UPDATE sessions SET entered = entered || jsonb_build_object($2::uuid::text, jsonb_build_object('at', $3::timestamptz))

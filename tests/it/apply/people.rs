@@ -1,7 +1,7 @@
 //! People: who an address belongs to, and who may decide for them.
 
-use gatehouse_flows::apply::{ApplyError, ApplyOptions, DEMO_PASSWORD, Fate, Trust};
 use gatehouse_domain::secret::Secret;
+use gatehouse_flows::apply::{ApplyError, ApplyOptions, DEMO_PASSWORD, Fate, Trust};
 use gatehouse_keys::password::{Against, PasswordHash, Verdict};
 
 use super::world::{PRUNE, World};

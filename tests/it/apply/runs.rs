@@ -4,8 +4,8 @@ use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use gatehouse_domain::tenant::{CellName, TenantRef};
 use gatehouse_domain::ids::TenantId;
+use gatehouse_domain::tenant::{CellName, TenantRef};
 use gatehouse_flows::apply::{Applied, ApplyError, ApplyOptions, Fate, Object, Trust};
 use gatehouse_store::{NoTrail, Scope, Trail, directory};
 
@@ -60,7 +60,7 @@ fn fate(applied: &Applied, object: Object, name: &str) -> Fate {
 async fn the_second_run_changes_nothing() {
     let world = World::new("apply_twice").await;
     let first = world.apply(FULL).await;
-    assert_eq!(first.count(Fate::Created), 15, "{first}");
+    assert_eq!(first.count(Fate::Created), 14, "{first}");
     let before = world.everything().await;
     let second = world.run(FULL, Trust::Dev, PRUNE).await.unwrap();
     assert!(!second.has_changes(), "{second}");
@@ -89,7 +89,7 @@ async fn a_dry_run_writes_nothing() {
     let world = World::new("apply_dry").await;
     let empty = world.everything().await;
     let shown = world.run(FULL, Trust::Dev, DRY).await.unwrap();
-    assert_eq!(shown.count(Fate::Created), 15, "{shown}");
+    assert_eq!(shown.count(Fate::Created), 14, "{shown}");
     assert_eq!(empty, world.everything().await);
     assert!(shown.to_string().contains("nothing was written"), "{shown}");
     assert!(serde_json::to_value(&shown.made).unwrap()["tenants"][0]["id"].is_null());
@@ -106,11 +106,11 @@ async fn only_pruning_takes_away() {
     let world = World::new("apply_prune").await;
     world.apply(FULL).await;
     let kept = world.apply(BARE).await;
-    assert!(!kept.has_changes() && kept.count(Fate::Unnamed) == 11, "{kept}");
+    assert!(!kept.has_changes() && kept.count(Fate::Unnamed) == 10, "{kept}");
     assert!(kept.to_string().contains("--prune"), "{kept}");
 
     let pruned = world.run(BARE, Trust::Dev, PRUNE).await.unwrap();
-    assert_eq!((pruned.count(Fate::Removed), pruned.count(Fate::Unnamed)), (11, 0), "{pruned}");
+    assert_eq!((pruned.count(Fate::Removed), pruned.count(Fate::Unnamed)), (10, 0), "{pruned}");
     for (what, left) in [
         ("cell.apps WHERE status = 'active'", 0),
         ("cell.apps", 2),
@@ -174,7 +174,11 @@ async fn a_file_that_cannot_be_applied_changes_nothing() {
     for (bad, key, words) in [
         ("    domains: [{ name: acme.test, verified: true }]\n", "domains[0].name", "another tenant"),
         ("    platform_apps: [nothing]\n", "platform_apps[0]", "no app nothing"),
-        ("    apps: [{ client_id: svc, type: confidential, grants: [client_credentials] }]\n", "apps[0].client_id", "secret"),
+        (
+            "    apps: [{ client_id: svc, type: confidential, grants: [client_credentials] }]\n",
+            "apps[0].client_id",
+            "secret",
+        ),
         (
             "    apps: [{ client_id: a, type: public, grants: [], resources: [\"urn:acme:orders\"] }]\n",
             "apps[0].client_id",
@@ -202,7 +206,10 @@ async fn an_interrupted_run_is_completed() {
     let at = TenantRef { id, slug: "acme".parse().unwrap(), cell: CellName::pool() };
     directory::ensure_cell(&mut tx, &at.cell, "pool").await.unwrap();
     let now = world.idp.now();
-    assert_eq!(directory::reserve_tenant(&mut tx, &at, false, now).await.unwrap(), gatehouse_store::Insertion::Done);
+    assert_eq!(
+        directory::reserve_tenant(&mut tx, &at, false, now).await.unwrap(),
+        gatehouse_store::Insertion::Done
+    );
     tx.commit(Trail::none(NoTrail::PartOf)).await.unwrap();
 
     let file = read(FULL, Trust::Dev).unwrap();
@@ -261,8 +268,17 @@ async fn every_change_has_its_event_and_no_event_or_output_has_a_secret() {
         ]
     );
     let records = world.texts("SELECT encode(record, 'escape') FROM audit.events").await;
-    assert!(records.iter().any(|record| record.contains(r#""change":"created""#) && record.contains("web.example")));
-    assert!(records.iter().filter(|record| record.contains("config.changed")).all(|record| record.contains("operator")));
+    assert!(
+        records
+            .iter()
+            .any(|record| record.contains(r#""change":"created""#) && record.contains("web.example"))
+    );
+    assert!(
+        records
+            .iter()
+            .filter(|record| record.contains("config.changed"))
+            .all(|record| record.contains("operator"))
+    );
     assert!(!records.iter().any(|record| record.contains("ann@acme.test")), "an address stands in clear");
     let told = format!("{applied} {} {applied:?}", applied.to_json());
     let stored = world.everything().await.join("\n");

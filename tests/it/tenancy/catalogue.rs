@@ -152,7 +152,7 @@ async fn indexes(admin: &mut PgConnection, faults: &mut Vec<String>) {
 }
 
 async fn references(admin: &mut PgConnection, faults: &mut Vec<String>) {
-    let rows: Vec<(String, String, String, Vec<String>, Vec<String>)> =
+    let rows: Vec<Reference> =
         sqlx::query_as(REFERENCES_SQL).bind(SCHEMAS.as_slice()).fetch_all(admin).await.unwrap();
     assert!(rows.len() > 10, "the walk sees the references");
     for (table, to, name, from_columns, to_columns) in rows {
@@ -169,7 +169,7 @@ async fn references(admin: &mut PgConnection, faults: &mut Vec<String>) {
 }
 
 async fn functions(admin: &mut PgConnection, faults: &mut Vec<String>) {
-    let rows: Vec<(String, String, bool, Option<Vec<String>>, bool, String)> =
+    let rows: Vec<Function> =
         sqlx::query_as(FUNCTIONS_SQL).bind(SCHEMAS.as_slice()).fetch_all(admin).await.unwrap();
     assert!(rows.iter().filter(|row| row.2).count() > 15, "the walk sees the definer functions");
     for (name, owner, definer, settings, public, source) in rows {
@@ -196,6 +196,11 @@ async fn powers(admin: &mut PgConnection, faults: &mut Vec<String>) {
         sqlx::query_as(POWERS_SQL).bind(SCHEMAS.as_slice()).fetch_all(admin).await.unwrap();
     faults.extend(rows.into_iter().map(|(fault,)| fault));
 }
+
+/// Table, table referred to, name, columns of the one and of the other.
+type Reference = (String, String, String, Vec<String>, Vec<String>);
+/// Name, owner, whether it runs with the owner's rights, settings, whether PUBLIC may execute it, body.
+type Function = (String, String, bool, Option<Vec<String>>, bool, String);
 
 const TABLES_SQL: &str = "
     SELECT n.nspname || '.' || c.relname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole::text

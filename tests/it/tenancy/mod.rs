@@ -1,15 +1,16 @@
 //! The wall between tenants, on a real PostgreSQL, as `gatehouse_app`.
+#![cfg(test)]
 
 mod administration;
 mod catalogue;
 mod check;
 mod isolation;
-mod people;
 mod opener;
+mod people;
 mod plans;
 mod plant;
 mod storm;
-mod support;
+pub(crate) mod support;
 mod tokens;
 mod work;
 mod world;

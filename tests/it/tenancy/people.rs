@@ -40,7 +40,7 @@ async fn members_show_in_their_tenant_only() {
         Some(&member)
     );
     let page = Page { after: None, limit: 10 };
-    assert_eq!(members::list(&mut tx, page).await.unwrap(), [member.clone()]);
+    assert_eq!(members::list(&mut tx, page).await.unwrap(), std::slice::from_ref(&member));
     let after = Page { after: Some(a.member.uuid()), limit: 10 };
     assert!(members::list(&mut tx, after).await.unwrap().is_empty());
     drop(tx);
@@ -303,10 +303,7 @@ async fn a_browser_lists_sessions_under_a_changing_handle() {
     let narrow = SessionId::from_uuid(uuid());
     let mut tx = write(&store, Scope::identity(a.identity)).await;
     sessions::insert(&mut tx, &session(&a, newer)).await.unwrap();
-    let bound = gatehouse_store::sessions::StoredSession {
-        authority: Authority::Tenant(a.tenant),
-        ..session(&a, narrow)
-    };
+    let bound = sessions::StoredSession { authority: Authority::Tenant(a.tenant), ..session(&a, narrow) };
     sessions::insert(&mut tx, &bound).await.unwrap();
     done(tx).await;
     let third = digest();

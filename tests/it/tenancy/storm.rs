@@ -73,7 +73,7 @@ async fn request(
             seen.lock().unwrap().foreign += 1;
         }
         apps::entitle(&mut tx, app, now()).await?;
-        assert!(mood % 16 != 0, "a bug in the middle of a transaction");
+        assert!(!mood.is_multiple_of(16), "a bug in the middle of a transaction");
         if mood % 16 == 1 {
             // A statement that the database refuses: the transaction can only be rolled back.
             apps::spend_assertion(
@@ -97,7 +97,7 @@ async fn request(
 
 /// Runs a future to its end, or drops it after so many polls.
 async fn patient<T>(work: impl Future<Output = T>, polls: usize, mood: u8) -> Option<T> {
-    if mood % 2 == 0 {
+    if mood.is_multiple_of(2) {
         return Some(work.await);
     }
     let mut work = pin!(work);

@@ -14,42 +14,42 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
 
 /// A database with the product's roles and tables.
-pub(super) struct Database {
+pub(crate) struct Database {
     /// As superuser.
-    pub(super) admin: PgConnectOptions,
+    pub(crate) admin: PgConnectOptions,
     /// As `gatehouse_app`.
-    pub(super) app: PgConnectOptions,
+    pub(crate) app: PgConnectOptions,
     /// As `gatehouse_migrator`.
-    pub(super) migrator: PgConnectOptions,
+    pub(crate) migrator: PgConnectOptions,
 }
 
 impl Database {
     /// A connection as superuser, to see what is really there.
-    pub(super) async fn admin(&self) -> PgConnection {
+    pub(crate) async fn admin(&self) -> PgConnection {
         PgConnection::connect_with(&self.admin).await.unwrap()
     }
 
     /// A bare connection as `gatehouse_app`, for statements that the store would never send.
-    pub(super) async fn app(&self) -> PgConnection {
+    pub(crate) async fn app(&self) -> PgConnection {
         PgConnection::connect_with(&self.app).await.unwrap()
     }
 
     /// The store, with so many connections.
-    pub(super) async fn store(&self, pool_size: usize) -> Store {
+    pub(crate) async fn store(&self, pool_size: usize) -> Store {
         let patience = Duration::from_secs(20);
         Store::connect(StoreOptions { connect: self.app.clone(), pool_size, patience }).await.unwrap()
     }
 }
 
 /// An empty database without roles' grants or tables.
-pub(super) async fn bare(name: &str) -> Database {
+pub(crate) async fn bare(name: &str) -> Database {
     let access = access();
     create(access, name, "template1").await;
     database(access, name)
 }
 
 /// A database with everything migrated, a copy of the template.
-pub(super) async fn fresh(name: &str) -> Database {
+pub(crate) async fn fresh(name: &str) -> Database {
     static TEMPLATE: OnceCell<()> = OnceCell::const_new();
     TEMPLATE
         .get_or_init(|| async {
@@ -65,7 +65,7 @@ pub(super) async fn fresh(name: &str) -> Database {
 }
 
 /// Makes roles and the database's grants, which a copy does not inherit.
-pub(super) async fn set_up(database: &Database) {
+pub(crate) async fn set_up(database: &Database) {
     let password = || Some(Secret::new(PASSWORD.to_owned()));
     let passwords =
         Passwords { migrator: password(), app: password(), sealer: password(), export: password() };

@@ -345,7 +345,10 @@ mod tests {
         let bob = session(2, "bob@globex.test", &[GLOBEX]);
         assert!(matches!(at_acme(&request(""), std::slice::from_ref(&alice)), Next::Enter(_)));
         assert_eq!(at_acme(&request(""), std::slice::from_ref(&bob)), Next::Identifier { hint: None });
-        assert_eq!(at_acme(&request("none"), std::slice::from_ref(&bob)), Next::Refuse(AuthorizeError::LoginRequired));
+        assert_eq!(
+            at_acme(&request("none"), std::slice::from_ref(&bob)),
+            Next::Refuse(AuthorizeError::LoginRequired)
+        );
         assert!(matches!(at_acme(&request(""), &[alice, bob]), Next::Enter(_)));
     }
 

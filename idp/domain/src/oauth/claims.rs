@@ -40,9 +40,9 @@ pub struct AccessClaims {
     pub jti: String,
     /// The granted scope.
     pub scope: String,
-    /// The tenant.
+    /// The tenant; none in a platform app's token for the platform itself.
     #[serde(flatten)]
-    pub organization: Organization,
+    pub organization: Option<Organization>,
     /// The roles held in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,

@@ -127,6 +127,8 @@ pub struct TokenRequest {
     pub grant: GrantRequest,
     /// The resources to make tokens for.
     pub resources: Vec<String>,
+    /// The tenant to act in, by slug or id; for client credentials at the platform issuer only.
+    pub organization: Option<String>,
 }
 
 impl TokenRequest {
@@ -159,7 +161,8 @@ impl TokenRequest {
             Some(_) => return Err((TokenError::UnsupportedGrantType, "no such grant here")),
             None => return Err((TokenError::InvalidRequest, "grant_type is missing")),
         };
-        Ok(Self { grant, resources: params.resources().to_vec() })
+        let organization = params.get("organization").map(str::to_owned);
+        Ok(Self { grant, resources: params.resources().to_vec(), organization })
     }
 }
 

@@ -40,10 +40,10 @@ pub(super) struct AppState {
     pub(super) secrets: Vec<Digest>,
 }
 
-/// A tenant; without a record if its making was interrupted.
-#[derive(Debug)]
+/// A tenant that the file names: without a place if it is new, without a record if its making was interrupted.
+#[derive(Debug, Default)]
 pub(super) struct TenantState {
-    pub(super) at: TenantRef,
+    pub(super) at: Option<TenantRef>,
     pub(super) record: Option<TenantRecord>,
     pub(super) domains: Vec<Domain>,
     pub(super) own: OwnerState,
@@ -78,9 +78,14 @@ impl Idp {
                 }
             }
             drop(tx);
-            if let Some(at) = at {
-                current.tenants.insert(tenant.slug.clone(), self.tenant_state(tenant, at, now).await?);
+            let mut state = match at {
+                Some(at) => self.tenant_state(tenant, at, now).await?,
+                None => self.new_tenant_state(tenant).await?,
+            };
+            for person in state.people.values_mut() {
+                person.has_password = self.has_password(person).await?;
             }
+            current.tenants.insert(tenant.slug.clone(), state);
         }
         current.absent = self.absent(spec).await?;
         Ok(current)
@@ -106,21 +111,32 @@ impl Idp {
             entitled: apps::entitlements(&mut tx).await?,
             members: all_members(&mut tx).await?,
             people: HashMap::new(),
-            at,
+            at: Some(at),
         };
         for member in spec.members.iter().flatten() {
             let person = person_state(&mut tx, member, &state.members).await?;
             state.people.insert(member.email.canonical(), person);
         }
-        drop(tx);
-        for person in state.people.values_mut() {
-            let identity = person.member.as_ref().map(|member| member.identity).or(person.owner);
-            let Some(identity) = identity else { continue };
-            let mut tx =
-                self.store.cell(&state.at.cell)?.read(Scope::identity(identity), "apply_person").await?;
-            person.has_password = identities::password(&mut tx).await?.is_some();
+        Ok(state)
+    }
+
+    /// A tenant that is not there has no rows, but its people may be known.
+    async fn new_tenant_state(&self, spec: &TenantSpec) -> Result<TenantState, Fault> {
+        let mut state = TenantState::default();
+        let mut tx = self.pool()?.read(Scope::platform(), "apply_owners").await?;
+        for member in spec.members.iter().flatten() {
+            let owner = identities::find_verified_owner(&mut tx, &member.email).await?;
+            let person = PersonState { owner, ..PersonState::default() };
+            state.people.insert(member.email.canonical(), person);
         }
         Ok(state)
+    }
+
+    async fn has_password(&self, person: &PersonState) -> Result<bool, Fault> {
+        let identity = person.member.as_ref().map(|member| member.identity).or(person.owner);
+        let Some(identity) = identity else { return Ok(false) };
+        let mut tx = self.pool()?.read(Scope::identity(identity), "apply_person").await?;
+        Ok(identities::password(&mut tx).await?.is_some())
     }
 
     async fn absent(&self, spec: &Spec) -> Result<Vec<Slug>, Fault> {

@@ -132,7 +132,7 @@ fn tenant_made(spec: &TenantSpec, state: Option<&TenantState>, base: &str) -> Te
         }
     });
     TenantMade {
-        id: state.map(|state| state.at.id),
+        id: state.and_then(|state| state.at.as_ref().map(|at| at.id)),
         slug: spec.slug.clone(),
         name: spec.name.clone(),
         own: owner_made(format!("{base}/t/{}", spec.slug), &spec.own, state.map(|state| &state.own)),

@@ -6,7 +6,7 @@ use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{AddressId, CredentialId, EventId, IdentityId, MemberId};
 use gatehouse_domain::secret::Secret;
-use gatehouse_domain::tenant::TenantRef;
+use gatehouse_domain::tenant::{DisplayName, TenantRef};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Kind, mint};
 use gatehouse_store::identities::{self, Attempt, Proving};
@@ -53,9 +53,12 @@ impl Idp {
         let personal = Personal { email, name, ..Personal::default() };
         let mut change = Change { idp: self, at, now: self.now(), personal, events: Vec::new() };
         let done = match act {
-            MemberAct::Create(spec) => match self.proven_meanwhile(at, spec, addresses).await? {
-                Some(identity) => change.join(spec, identity, MemberStatus::Active).await?,
-                None => change.create(spec, addresses).await?,
+            MemberAct::Create(spec) => match (self.proven_meanwhile(at, spec).await?, addresses) {
+                (None, _) => change.create(spec, addresses).await?,
+                (Some(identity), Addresses::Proven) => {
+                    change.join(spec, identity, MemberStatus::Active).await?
+                }
+                (Some(_), Addresses::Claimed) => false,
             },
             MemberAct::Join { spec, identity, status } => change.join(spec, *identity, *status).await?,
             MemberAct::Change { member, name, status, roles } => {
@@ -68,19 +71,14 @@ impl Idp {
         };
         if done { Ok(()) } else { Err(ApplyError::Raced(difference.name.clone())) }
     }
-}
 
-impl Idp {
-    /// The person who has proven an address since the plan was made: somebody the demo world names in two tenants.
+    /// The person who has proven an address since the plan was made: somebody whom the demo world names in two tenants, or
+    /// chance.
     async fn proven_meanwhile(
         &self,
         at: &TenantRef,
         spec: &MemberSpec,
-        addresses: Addresses,
     ) -> Result<Option<IdentityId>, ApplyError> {
-        if addresses == Addresses::Claimed {
-            return Ok(None);
-        }
         let mut tx = self.store.cell(&at.cell)?.read(Scope::tenant(at.id), "proven_meanwhile").await?;
         Ok(identities::find_verified_owner(&mut tx, &spec.email).await?)
     }
@@ -101,7 +99,7 @@ impl Change<'_> {
         let records = self.records().await?;
 
         let mut tx = self.begin(identity).await?;
-        let name = spec.name.as_ref().map(|name| name.as_str());
+        let name = spec.name.as_ref().map(DisplayName::as_str);
         let made = identities::insert(&mut tx, name, None, self.now).await? == Insertion::Done
             && identities::insert_claimed(&mut tx, address, &spec.email, self.now).await? == Insertion::Done;
         if !made {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
+use gatehouse_domain::tenant::Slug;
 use serde_json::{Map, Value};
 
 use super::applied::{Applied, Section};
@@ -17,8 +18,7 @@ impl Display for Applied {
             section.fmt(f)?;
         }
         if !self.unnamed_tenants.is_empty() {
-            let names: Vec<&str> =
-                self.unnamed_tenants.iter().take(NAMED).map(|slug| slug.as_str()).collect();
+            let names: Vec<&str> = self.unnamed_tenants.iter().take(NAMED).map(Slug::as_str).collect();
             let more = self.unnamed_tenants.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             writeln!(f, "tenants that the file does not name, left alone: {}{more}", names.join(", "))?;
@@ -106,6 +106,10 @@ fn plain(value: &Value) -> String {
         Value::Null => "nothing".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, value)| format!("{key}: {}", plain(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
 }

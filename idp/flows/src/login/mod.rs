@@ -10,6 +10,7 @@ mod identifier;
 mod look;
 mod password;
 mod screen;
+mod session;
 mod settle;
 mod start;
 

@@ -124,9 +124,9 @@ impl Screen {
     /// Whether the page says what is wrong with what was just sent, which an address cannot repeat.
     pub const fn complains(&self) -> bool {
         match self {
-            Self::Identifier { complaint, .. } | Self::Password { complaint, .. } | Self::Accounts { complaint, .. } => {
-                complaint.is_some()
-            }
+            Self::Identifier { complaint, .. }
+            | Self::Password { complaint, .. }
+            | Self::Accounts { complaint, .. } => complaint.is_some(),
             Self::Tenants { .. } | Self::Consent { .. } | Self::Barred { .. } => false,
         }
     }

@@ -1,8 +1,12 @@
 //! An app gets a token for itself (RFC 6749, section 4.4). The answer waits until the event is durable.
 
+use std::sync::Arc;
+
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::ids;
-use gatehouse_domain::oauth::{AccessClaims, App, GrantType, Organization, Scopes, TokenError};
+use gatehouse_domain::ids::TenantId;
+use gatehouse_domain::oauth::{AccessClaims, App, GrantType, Organization, Owner, Scopes, TokenError};
+use gatehouse_domain::tenant::TenantStatus;
 
 use super::names::jti;
 use super::token::{audience, token_event};
@@ -17,19 +21,12 @@ impl Idp {
         app: &App,
         scopes: Option<Scopes>,
         resources: &[String],
+        organization: Option<&str>,
     ) -> Result<TokenAnswer, TokenRefusal> {
-        let Some(tenant) = issuer.tenant() else {
-            return Err(TokenRefusal::new(
-                TokenError::UnauthorizedClient,
-                "client_credentials tokens are a tenant's: ask at the tenant's issuer",
-            ));
-        };
         if !app.may(GrantType::ClientCredentials) {
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
         }
-        if tenant.status != gatehouse_domain::tenant::TenantStatus::Active {
-            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "the tenant is suspended"));
-        }
+        let tenant = self.acting_tenant(issuer, app, organization).await?;
         let scopes = granted(app, scopes)?;
         if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
             return Err(TokenRefusal::new(
@@ -38,12 +35,7 @@ impl Idp {
             ));
         }
         let token = ids::uuid_v7(cx.now, self.rng.as_ref());
-        let event = self.event(
-            cx,
-            Actor::App { app: app.id },
-            Some(tenant.at.id),
-            token_event(app.id, token, &scopes),
-        );
+        let event = self.event(cx, Actor::App { app: app.id }, tenant, token_event(app.id, token, &scopes));
         let claims = AccessClaims {
             iss: issuer.iss().to_owned(),
             sub: app.client_id.clone(),
@@ -51,9 +43,9 @@ impl Idp {
             client_id: app.client_id.clone(),
             iat: cx.now.timestamp(),
             exp: cx.now.timestamp() + i64::from(app.config.lives.access.as_seconds()),
-            jti: jti(token, None, &self.jti_mask(tenant.at.id).await?),
+            jti: jti(token, None, &self.jti_mask(tenant.map_or(Owner::Platform, Owner::Tenant)).await?),
             scope: scopes.to_string(),
-            organization: Organization::of(tenant.at.id),
+            organization: tenant.map(Organization::of),
             roles: None,
             permissions: None,
             sid: None,
@@ -72,6 +64,47 @@ impl Idp {
             refresh_token: None,
             id_token: None,
         })
+    }
+}
+
+impl Idp {
+    /// The tenant that a token is for: the issuer's; at the platform's the one that the app names and is entitled to, or
+    /// none.
+    async fn acting_tenant(
+        &self,
+        issuer: &Issuer,
+        app: &App,
+        organization: Option<&str>,
+    ) -> Result<Option<TenantId>, TokenRefusal> {
+        let (tenant, entitled) = match (issuer.tenant(), organization) {
+            (Some(own), None) => (Arc::clone(own), true),
+            (Some(_), Some(_)) => {
+                return Err(TokenRefusal::new(
+                    TokenError::InvalidRequest,
+                    "organization is for the platform's issuer",
+                ));
+            }
+            (None, None) => return Ok(None),
+            (None, Some(name)) => match self.tenant_named(name).await? {
+                Some(tenant) => {
+                    let entitled = self.is_entitled(tenant.at.id, app.id).await?;
+                    (tenant, entitled)
+                }
+                None => {
+                    return Err(TokenRefusal::new(
+                        TokenError::InvalidTarget,
+                        "no such organization for this app",
+                    ));
+                }
+            },
+        };
+        if !entitled {
+            return Err(TokenRefusal::new(TokenError::InvalidTarget, "no such organization for this app"));
+        }
+        if tenant.status != TenantStatus::Active {
+            return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "the tenant is suspended"));
+        }
+        Ok(Some(tenant.at.id))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Introspection (RFC 7662): live, and silent about whatever is not for the asker.
 
 use chrono::TimeDelta;
-use gatehouse_domain::oauth::{AccessClaims, ClientClaim, TokenError};
+use gatehouse_domain::oauth::{AccessClaims, ClientClaim, Owner, TokenError};
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 use gatehouse_store::{Scope, grants};
 use serde::Serialize;
@@ -65,14 +65,17 @@ impl Idp {
         let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
         let Ok(verified) = verify_jwt::<AccessClaims>(token, &keys, &expect) else { return Ok(None) };
         let mut claims = verified.claims;
-        let tenant = claims.organization.tid;
-        if issuer.tenant_id().is_some_and(|own| own != tenant) || claims.organization.org_id != tenant {
+        let Some(known) = self.app(issuer.owner(), &claims.client_id).await? else { return Ok(None) };
+        let Some(organization) = &claims.organization else {
+            // A platform app's token for the platform itself stands on the app alone.
+            return Ok(issuer.is_platform().then_some(claims));
+        };
+        let tenant = organization.tid;
+        if issuer.tenant_id().is_some_and(|own| own != tenant) || organization.org_id != tenant {
             return Ok(None);
         }
-        let Some((jti, grant)) = read_jti(&claims.jti, &self.jti_mask(tenant).await?) else {
-            return Ok(None);
-        };
-        let Some(known) = self.app(issuer.owner(), &claims.client_id).await? else { return Ok(None) };
+        let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
+        let Some((jti, grant)) = read_jti(&claims.jti, &mask) else { return Ok(None) };
         let Some(grant) = grant else {
             let record = self.tenant(tenant).await?;
             let open = record.is_some_and(|t| t.status == gatehouse_domain::tenant::TenantStatus::Active);

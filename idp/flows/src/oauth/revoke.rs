@@ -3,7 +3,7 @@
 
 use gatehouse_domain::audit::{Actor, Bounded, What};
 use gatehouse_domain::ids::{GrantId, TenantId};
-use gatehouse_domain::oauth::{AccessClaims, App, ClientClaim, TokenError};
+use gatehouse_domain::oauth::{AccessClaims, App, ClientClaim, Owner, TokenError};
 use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 use gatehouse_store::{NoTrail, Scope, Trail, grants};
@@ -72,12 +72,16 @@ impl Idp {
         let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
         let Ok(verified) = verify_jwt::<AccessClaims>(token, &keys, &expect) else { return Ok(()) };
         let claims = verified.claims;
-        let tenant = claims.organization.tid;
+        let Some(tenant) = claims.organization.as_ref().map(|organization| organization.tid) else {
+            return Ok(());
+        };
         let foreign = issuer.tenant_id().is_some_and(|own| own != tenant);
         if foreign || claims.client_id != app.client_id {
             return Ok(());
         }
-        let Some((jti, _)) = read_jti(&claims.jti, &self.jti_mask(tenant).await?) else { return Ok(()) };
+        let Some((jti, _)) = read_jti(&claims.jti, &self.jti_mask(Owner::Tenant(tenant)).await?) else {
+            return Ok(());
+        };
         let what = What::TokenRevoked { app: app.id, jti: Bounded::new(&gatehouse_domain::ids::encode(jti)) };
         let record = self.record(self.event(cx, Actor::App { app: app.id }, Some(tenant), what))?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "revoke_token").await?;

@@ -4,7 +4,7 @@ use gatehouse_domain::access;
 use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::{self, AppId};
 use gatehouse_domain::oauth::{
-    AccessClaims, App, ClientClaim, GrantRequest, IdClaims, OneOrMany, Organization, Profile, Scopes,
+    AccessClaims, App, ClientClaim, GrantRequest, IdClaims, OneOrMany, Organization, Owner, Profile, Scopes,
     TokenError, TokenRequest,
 };
 use gatehouse_domain::tenant::Tenant;
@@ -38,7 +38,8 @@ impl Idp {
                 self.refresh(cx, issuer, app, &token, scopes, &request.resources).await
             }
             GrantRequest::ClientCredentials { scopes } => {
-                self.client_credentials(cx, issuer, app, scopes, &request.resources).await
+                let name = request.organization.as_deref();
+                self.client_credentials(cx, issuer, app, scopes, &request.resources, name).await
             }
         };
         if let Err(TokenRefusal::Refused { error, .. }) = &made {
@@ -48,9 +49,9 @@ impl Idp {
         made
     }
 
-    /// The mask of a tenant's grant ids in `jti`.
-    pub(crate) async fn jti_mask(&self, tenant: ids::TenantId) -> Result<Mac, Fault> {
-        let key = self.data_key(gatehouse_domain::oauth::Owner::Tenant(tenant)).await?;
+    /// The mask of a tenant's grant ids in `jti`; of the platform's for tokens of no tenant.
+    pub(crate) async fn jti_mask(&self, owner: Owner) -> Result<Mac, Fault> {
+        let key = self.data_key(owner).await?;
         Ok(key.mac_key("jti")?)
     }
 
@@ -65,7 +66,7 @@ impl Idp {
         asked: Asked,
     ) -> Result<TokenAnswer, TokenRefusal> {
         let token = ids::uuid_v7(cx.now, self.rng.as_ref());
-        let mask = self.jti_mask(tenant).await?;
+        let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
         let seat = Seat { issuer, app, tenant, now: cx.now.timestamp() };
         let access = access_claims(&seat, claims, &asked, jti(token, Some(claims.grant.id), &mask));
         let alg = app.config.alg.unwrap_or_else(|| issuer.default_alg());
@@ -129,7 +130,7 @@ fn access_claims(seat: &Seat<'_>, claims: &Claims, asked: &Asked, jti: String) -
         exp: seat.end(),
         jti,
         scope: asked.scopes.to_string(),
-        organization: Organization::of(seat.tenant),
+        organization: Some(Organization::of(seat.tenant)),
         roles: Some(person.roles.clone()),
         permissions: Some(permissions),
         sid: Some(sid(seat.issuer, person.session)),

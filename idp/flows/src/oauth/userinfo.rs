@@ -1,6 +1,6 @@
 //! Userinfo (OIDC Core, section 5.3): what the token's scope tells, as it is now.
 
-use gatehouse_domain::oauth::AccessClaims;
+use gatehouse_domain::oauth::{AccessClaims, Owner};
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 use gatehouse_store::grants;
 
@@ -20,11 +20,11 @@ impl Idp {
         let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
         let claims =
             verify_jwt::<AccessClaims>(token, &keys, &expect).map_err(|_| BearerRefusal::Invalid)?.claims;
-        let tenant = claims.organization.tid;
+        let tenant = claims.organization.as_ref().ok_or(BearerRefusal::Scope)?.tid;
         if issuer.tenant_id().is_some_and(|own| own != tenant) {
             return Err(BearerRefusal::Invalid);
         }
-        let mask = self.jti_mask(tenant).await?;
+        let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
         let Some((jti, Some(grant))) = read_jti(&claims.jti, &mask) else { return Err(BearerRefusal::Scope) };
         let scopes =
             gatehouse_domain::oauth::Scopes::parse(&claims.scope).map_err(|_| BearerRefusal::Invalid)?;

@@ -8,7 +8,7 @@ use axum::http::request::Builder;
 use axum::http::{Request, header};
 use data_encoding::BASE64URL_NOPAD;
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tower::ServiceExt as _;
 use url::form_urlencoded::Serializer;
 
@@ -132,7 +132,16 @@ impl Client {
 }
 
 /// The claims of a token, unverified: it came straight from the token endpoint, and is only shown.
-pub(super) fn claims(token: &str) -> Option<serde_json::Map<String, Value>> {
-    let payload = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
-    serde_json::from_slice(&payload).ok()
+pub(super) fn claims(token: &str) -> Option<Map<String, Value>> {
+    part(token, 1)
+}
+
+/// The header of a token.
+pub(super) fn header_of(token: &str) -> Option<Map<String, Value>> {
+    part(token, 0)
+}
+
+fn part(token: &str, index: usize) -> Option<Map<String, Value>> {
+    let bytes = BASE64URL_NOPAD.decode(token.split('.').nth(index)?.as_bytes()).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }

@@ -5,7 +5,7 @@ use gatehouse_flows::apply::DEMO_PASSWORD;
 use gatehouse_pages::{Colour, asset, stylesheet};
 use serde_json::Value;
 
-use super::client::{Client, claims};
+use super::client::{Client, claims, header_of};
 use super::visitors::Visitor;
 
 /// Our own files and forms only; the forms lead on to the issuer, which is the same origin.
@@ -76,7 +76,8 @@ impl DemoPage {
 }
 
 fn jwt_panel(id: &'static str, title: &'static str, token: &str) -> Panel {
-    let rows = claims(token).as_ref().map(rows).unwrap_or_default();
+    let parts = [header_of(token), claims(token)];
+    let rows = parts.iter().flatten().flat_map(rows).collect();
     Panel { id, title, rows, raw: Some(token.to_owned()) }
 }
 

@@ -32,9 +32,25 @@ fn service(keys: &str) -> String {
     ))
 }
 
+/// What is refused, with the line, the key, and words of the message.
+type Refusals<'a> = &'a [(String, u64, &'a str, &'a str)];
+
+fn are_refused(table: Refusals<'_>) {
+    for (text, line, key, words) in table {
+        let bad = match dev(text) {
+            Err(bad) => bad,
+            Ok(_) => panic!("accepted:\n{text}"),
+        };
+        let shown = bad.to_string();
+        assert_eq!((bad.problem.line, bad.problem.key.as_str()), (*line, *key), "{shown}\n{text}");
+        let whole = shown.starts_with(&format!("gate.yaml, line {line}: ")) && shown.contains(words);
+        assert!(whole && shown.lines().count() == 1, "{shown}\n{text}");
+    }
+}
+
 #[test]
-fn bad_files_are_refused_with_line_and_key() {
-    let table: Vec<(String, u64, &str, &str)> = vec![
+fn a_bad_file_or_tenant_is_refused_with_line_and_key() {
+    are_refused(&[
         ("".into(), 1, "", "keys with values"),
         ("tenants: []\n".into(), 1, "", "version is missing"),
         ("version: 2\n".into(), 1, "version", "version 1"),
@@ -78,6 +94,25 @@ fn bad_files_are_refused_with_line_and_key() {
             "tenants[0].domains[1].name",
             "stands above",
         ),
+        (
+            with("    resources: [{ identifier: api }]\n"),
+            5,
+            "tenants[0].resources[0].identifier",
+            "absolute URI",
+        ),
+        (
+            with("    resources: [{ identifier: \"https://a.example#x\" }]\n"),
+            5,
+            "tenants[0].resources[0].identifier",
+            "fragment",
+        ),
+        (with("    platform_apps: some\n"), 5, "tenants[0].platform_apps", "all"),
+    ]);
+}
+
+#[test]
+fn bad_rules_and_looks_are_refused_with_line_and_key() {
+    are_refused(&[
         (with("    policy: { session_idle: 8x }\n"), 5, "tenants[0].policy.session_idle", "span"),
         (with("    policy: { session_idle: 8d, session_absolute: 1d }\n"), 5, "tenants[0].policy", "longer"),
         (with("    policy: { methods: [telepathy] }\n"), 5, "tenants[0].policy.methods[0]", "telepathy"),
@@ -95,19 +130,12 @@ fn bad_files_are_refused_with_line_and_key() {
             "https",
         ),
         (with("    branding: { css: x }\n"), 5, "tenants[0].branding.css", "unknown key"),
-        (
-            with("    resources: [{ identifier: api }]\n"),
-            5,
-            "tenants[0].resources[0].identifier",
-            "absolute URI",
-        ),
-        (
-            with("    resources: [{ identifier: \"https://a.example#x\" }]\n"),
-            5,
-            "tenants[0].resources[0].identifier",
-            "fragment",
-        ),
-        (with("    platform_apps: some\n"), 5, "tenants[0].platform_apps", "all"),
+    ]);
+}
+
+#[test]
+fn a_bad_app_is_refused_with_line_and_key() {
+    are_refused(&[
         (app("        redirect_uri: x\n"), 10, "tenants[0].apps[0].redirect_uri", "redirect_uris"),
         (app("        client_id: y\n"), 10, "client_id", "second time"),
         (
@@ -139,6 +167,24 @@ fn bad_files_are_refused_with_line_and_key() {
             "tenants[0].apps[1].client_id",
             "this client id",
         ),
+        (
+            with("    apps: [{ client_id: \"a b\", type: public, grants: [] }]\n"),
+            5,
+            "tenants[0].apps[0].client_id",
+            "letters",
+        ),
+        (
+            with("    apps: [{ client_id: a, type: secret, grants: [] }]\n"),
+            5,
+            "tenants[0].apps[0].type",
+            "confidential",
+        ),
+    ]);
+}
+
+#[test]
+fn a_bad_secret_or_key_is_refused_with_line_and_key() {
+    are_refused(&[
         (service("        client_id2: x\n"), 9, "tenants[0].apps[0].client_id2", "unknown key"),
         (
             service("        secret: a\n        secret_env: B\n"),
@@ -157,18 +203,12 @@ fn bad_files_are_refused_with_line_and_key() {
             "private",
         ),
         (service("        jwks_uri: \"ftp://a.example/k\"\n"), 9, "tenants[0].apps[0].jwks_uri", "https"),
-        (
-            with("    apps: [{ client_id: \"a b\", type: public, grants: [] }]\n"),
-            5,
-            "tenants[0].apps[0].client_id",
-            "letters",
-        ),
-        (
-            with("    apps: [{ client_id: a, type: secret, grants: [] }]\n"),
-            5,
-            "tenants[0].apps[0].type",
-            "confidential",
-        ),
+    ]);
+}
+
+#[test]
+fn a_bad_member_is_refused_with_line_and_key() {
+    are_refused(&[
         (
             with("    members: [{ email: \"a@evil.example,b@corp.example\" }]\n"),
             5,
@@ -212,20 +252,7 @@ fn bad_files_are_refused_with_line_and_key() {
             "tenants[0].members[1].email",
             "this address",
         ),
-    ];
-    for (text, line, key, words) in table {
-        let bad = match dev(&text) {
-            Err(bad) => bad,
-            Ok(_) => panic!("accepted:\n{text}"),
-        };
-        let shown = bad.to_string();
-        assert_eq!((bad.problem.line, bad.problem.key.as_str()), (line, key), "{shown}\n{text}");
-        assert!(
-            shown.starts_with(&format!("gate.yaml, line {line}: ")) && shown.contains(words),
-            "{shown}\n{text}"
-        );
-        assert_eq!(shown.lines().count(), 1, "{shown}");
-    }
+    ]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! People in a tenant. Additions come first and departures last, so that a new owner is in before the old one leaves.
 
 use gatehouse_domain::identity::{MemberStatus, Role};
+use gatehouse_domain::tenant::DisplayName;
 use gatehouse_store::members::Member;
 use serde_json::json;
 
@@ -44,7 +45,7 @@ pub(super) fn steps<'f>(
 
 fn named<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Vec<Step<MemberAct<'f>>> {
     let address = spec.email.canonical();
-    let name = spec.name.as_ref().map(|name| name.as_str());
+    let name = spec.name.as_ref().map(DisplayName::as_str);
     let invited = if trust == Trust::Dev { MemberStatus::Active } else { MemberStatus::Invited };
     let is_owner = |row: &Member| person.owner == Some(row.identity);
     let (difference, act) = match (&person.member, person.owner) {

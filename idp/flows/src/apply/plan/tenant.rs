@@ -53,7 +53,7 @@ pub(super) fn plan<'f>(
     let state = current.tenants.get(&spec.slug);
     let mut plan = TenantPlan {
         spec,
-        at: state.map(|state| state.at.clone()),
+        at: state.and_then(|state| state.at.clone()),
         config: record(spec, state),
         members: Vec::new(),
         reserve: Vec::new(),

@@ -48,7 +48,7 @@ fn state_after(file: &Checked) -> Current {
         let tenant = TenantId::from_uuid(id(index));
         let at = TenantRef { id: tenant, slug: spec.slug.clone(), cell: CellName::pool() };
         let mut state = TenantState {
-            at: at.clone(),
+            at: Some(at.clone()),
             record: Some(TenantRecord {
                 name: spec.name.clone(),
                 status: TenantStatus::Active,
@@ -66,7 +66,11 @@ fn state_after(file: &Checked) -> Current {
         for (number, domain) in (3000_u128..).zip(spec.domains.iter().flatten()) {
             let verified = DomainState::Verified(DomainEvidence::Operator, Timestamp::UNIX_EPOCH);
             let held = if domain.verified { verified } else { DomainState::Pending };
-            state.domains.push(Domain { id: DomainId::from_uuid(id(number)), name: domain.name.clone(), state: held });
+            state.domains.push(Domain {
+                id: DomainId::from_uuid(id(number)),
+                name: domain.name.clone(),
+                state: held,
+            });
             if domain.verified {
                 current.holders.insert(domain.name.clone(), at.clone());
             }
@@ -148,15 +152,27 @@ fn each_edit_of_a_file_is_exactly_its_own_difference() {
         ("name: Acme\n", "name: Acme Ltd\n", &["Updated tenant acme"]),
         ("session_idle: 1h", "session_idle: 2h", &["Updated policy acme"]),
         ("product_name: Acme", "primary: \"#ffffff\"", &["Updated branding acme"]),
-        ("{ name: acme.example }", "{ name: acme.example, verified: true }", &["Updated domain acme.example"]),
+        (
+            "{ name: acme.example }",
+            "{ name: acme.example, verified: true }",
+            &["Updated domain acme.example"],
+        ),
         ("{ name: acme.test, verified: true }", "{ name: acme.test }", &["Updated domain acme.test"]),
-        (", { name: acme.example }", ", { name: x.example }", &["Created domain x.example", "Unnamed domain acme.example"]),
+        (
+            ", { name: acme.example }",
+            ", { name: x.example }",
+            &["Created domain x.example", "Unnamed domain acme.example"],
+        ),
         ("scopes: [x]", "scopes: [x, y]", &["Updated resource urn:a"]),
         ("platform_apps: all", "platform_apps: []", &["Unnamed platform app portal"]),
         ("secret: one", "secret: two", &["Updated secret of svc"]),
         ("secret: one, ", "", &[]),
         ("client_id: web", "client_id: app", &["Created app app", "Unnamed app web"]),
-        ("client_id: portal", "client_id: p2", &["Created app p2", "Unnamed app portal", "Created platform app p2"]),
+        (
+            "client_id: portal",
+            "client_id: p2",
+            &["Created app p2", "Unnamed app portal", "Created platform app p2"],
+        ),
         ("roles: [owner]", "roles: [owner, admin]", &["Updated member ann@acme.test"]),
         ("roles: [admin, member]", "roles: [member, admin]", &[]),
         ("name: Ann, ", "", &[]),
@@ -189,7 +205,8 @@ fn secrets_are_compared_by_digest_and_told_by_fingerprint() {
     let current = state_after(&read(FILE));
     let file = read(&FILE.replace("secret: one", "secret: two"));
     let plan = plan(&file, &current, false).unwrap();
-    let step = plan.tenants[0].config.iter().find(|step| step.difference.object == Object::AppSecret).unwrap();
+    let step =
+        plan.tenants[0].config.iter().find(|step| step.difference.object == Object::AppSecret).unwrap();
     let text = serde_json::to_string(&step.difference).unwrap();
     // The first bytes of SHA-256 of "one" and "two".
     assert!(text.contains("7692c3ad") && text.contains("3fc4ccfe"), "{text}");
@@ -201,7 +218,7 @@ fn a_proof_by_dns_outlasts_the_file() {
     let mut current = state_after(&file);
     let state = current.tenants.get_mut(&file.spec.tenants[0].slug).unwrap();
     state.domains[1].state = DomainState::Verified(DomainEvidence::Dns, Timestamp::UNIX_EPOCH);
-    current.holders.insert(state.domains[1].name.clone(), state.at.clone());
+    current.holders.insert(state.domains[1].name.clone(), state.at.clone().unwrap());
     let plan = plan(&file, &current, true).unwrap();
     assert!(words(&plan).is_empty() && plan.tenants[0].release.is_empty());
 }

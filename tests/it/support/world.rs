@@ -1,0 +1,166 @@
+//! A running demo world of a test's own.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use gatehouse_domain::ids::TenantId;
+use gatehouse_domain::time::SystemClock;
+use gatehouse_keys::entropy::SystemRng;
+use gatehouse_server::cluster::{Access, Cluster, ClusterOptions};
+use gatehouse_server::config::{Profile, Sources};
+use gatehouse_server::telemetry;
+use gatehouse_server::world::{Secrets, World as Server, WorldOptions};
+use metrics_exporter_prometheus::PrometheusHandle;
+use sqlx::{Connection as _, PgConnection};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::{Agent, TestClock};
+
+/// A demo world: its server, its database, its clock.
+pub(crate) struct World {
+    /// The base address.
+    pub(crate) base: Url,
+    /// Its time.
+    pub(crate) clock: Arc<TestClock>,
+    /// The server, for what no address offers.
+    pub(crate) server: Server,
+    database: String,
+}
+
+impl World {
+    /// A demo world with everything at its defaults.
+    pub(crate) async fn dev() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A demo world with settings, as their environment variables name them.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let database = format!("world_{}", COUNT.fetch_add(1, Ordering::SeqCst));
+        drop_database(&database).await;
+        let clock = Arc::new(TestClock::default());
+        let options = WorldOptions {
+            data: folder(),
+            port: 0,
+            demo: true,
+            path: OsString::new(),
+            sources: sources(settings),
+            clock: Arc::clone(&clock) as _,
+            rng: Arc::new(SystemRng),
+        };
+        // Roles belong to the cluster: two worlds that set their passwords at once would disturb each other.
+        static TURN: Mutex<()> = Mutex::const_new(());
+        let turn = TURN.lock().await;
+        let server = Server::on_cluster(options, access(), &database, metrics()).await.unwrap();
+        drop(turn);
+        let base = server.base().parse().unwrap();
+        Self { base, clock, server, database }
+    }
+
+    /// A browser of nobody yet.
+    pub(crate) fn agent(&self) -> Agent {
+        Agent::new(self.base.clone())
+    }
+
+    /// The issuer of a tenant.
+    pub(crate) fn issuer(&self, slug: &str) -> String {
+        format!("{}/t/{slug}", self.server.base())
+    }
+
+    /// The platform's issuer.
+    pub(crate) fn platform(&self) -> String {
+        self.server.base().to_owned()
+    }
+
+    /// A connection as superuser, to see what is really there.
+    pub(crate) async fn admin(&self) -> PgConnection {
+        PgConnection::connect_with(&access().options(&self.database)).await.unwrap()
+    }
+
+    /// The id of a tenant.
+    pub(crate) async fn tenant(&self, slug: &str) -> TenantId {
+        let mut admin = self.admin().await;
+        let (id,): (uuid::Uuid,) = sqlx::query_as("SELECT id FROM directory.tenants WHERE slug = $1")
+            .bind(slug)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        TenantId::from_uuid(id)
+    }
+
+    /// How many events of a kind the log holds, over all streams.
+    pub(crate) async fn events(&self, kind: &str) -> i64 {
+        let mut admin = self.admin().await;
+        let (count,): (i64,) = sqlx::query_as("SELECT count(*) FROM audit.events WHERE kind = $1")
+            .bind(kind)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+        count
+    }
+}
+
+fn sources(settings: &[(&str, &str)]) -> Sources {
+    let env = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Sources {
+        profile: Profile::Dev,
+        defaults: BTreeMap::new(),
+        file: None,
+        env,
+        cores: 2,
+        read: |path| std::fs::read_to_string(path),
+    }
+}
+
+/// One folder for all: the roles' passwords belong to the cluster, which all worlds share.
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("worlds");
+    std::fs::create_dir_all(&folder).unwrap();
+    static SECRETS: OnceLock<()> = OnceLock::new();
+    SECRETS.get_or_init(|| drop(Secrets::keep(&folder, &SystemRng).unwrap()));
+    folder
+}
+
+async fn drop_database(name: &str) {
+    let mut admin = PgConnection::connect_with(&access().options("postgres")).await.unwrap();
+    let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+}
+
+fn metrics() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| telemetry::install_metrics().unwrap()).clone()
+}
+
+/// The cluster lives in a thread of its own: each test has its own runtime, and it must outlive them all.
+fn access() -> &'static Access {
+    static ACCESS: OnceLock<Access> = OnceLock::new();
+    ACCESS.get_or_init(|| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            runtime.unwrap().block_on(async {
+                let cluster = Cluster::start(options()).await.unwrap();
+                sender.send(cluster.access().clone()).unwrap();
+                cluster.ended().await;
+            });
+        });
+        receiver.recv().unwrap()
+    })
+}
+
+fn options() -> ClusterOptions {
+    ClusterOptions {
+        data_dir: folder().join("cluster"),
+        port: None,
+        durable: false,
+        settings: vec![("max_connections".to_owned(), "300".to_owned())],
+        path: OsString::new(),
+        clock: Arc::new(SystemClock),
+        rng: Arc::new(SystemRng),
+    }
+}
