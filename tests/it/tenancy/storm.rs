@@ -38,7 +38,7 @@ async fn cancelled_requests_leave_nothing_behind() {
                 let [pick, polls, mood, _] = bytes::<4>(&SystemRng);
                 let chosen = samples[usize::from(pick) % samples.len()];
                 let (store, seen) = (Arc::clone(&store), Arc::clone(&seen));
-                tokio::spawn(request(store, seen, chosen, usize::from(polls % 24), mood))
+                tokio::spawn(request(store, seen, chosen, usize::from(polls % 8), mood))
             })
             .collect();
         for task in round {

@@ -3,6 +3,7 @@
 use gatehouse_domain::audit::{Actor, Event, What};
 use gatehouse_domain::ids::{EventId, IdentityId, JobId, SessionId, TenantId};
 use gatehouse_domain::oauth::Owner;
+use gatehouse_store::grants::GrantOfSession;
 use gatehouse_store::jobs::{self, Job, NewJob};
 use gatehouse_store::{NoTrail, Scope, Trail, WriteTx, apps, grants};
 use serde::{Deserialize, Serialize};
@@ -76,21 +77,7 @@ impl Idp {
                 told.push((owner, grant));
             }
         }
-        let mut announcements = Vec::new();
-        for (owner, grant) in told {
-            let mut tx = self.read_of(owner, "app_to_tell").await?;
-            let found = apps::by_id(&mut tx, owner, grant.app).await?;
-            if let Some(uri) = found.and_then(|stored| stored.app.config.backchannel_logout_uri) {
-                announcements.push(Announce {
-                    app: grant.app,
-                    platform: grant.platform,
-                    identity: grant.identity,
-                    member: grant.member,
-                    session: ended.session,
-                    uri,
-                });
-            }
-        }
+        let announcements = self.announcements(ended.session, told).await?;
         let records: Vec<_> =
             records.into_iter().map(|event| self.record(event)).collect::<Result<_, _>>()?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "end_grants").await?;
@@ -113,5 +100,29 @@ impl Idp {
         let trail = if records.is_empty() { Trail::none(NoTrail::Housekeeping) } else { Trail::of(records) };
         tx.commit(trail).await?;
         Ok(())
+    }
+
+    /// The apps to tell, among those that had a grant.
+    async fn announcements(
+        &self,
+        session: SessionId,
+        told: Vec<(Owner, GrantOfSession)>,
+    ) -> Result<Vec<Announce>, JobFault> {
+        let mut announcements = Vec::new();
+        for (owner, grant) in told {
+            let mut tx = self.read_of(owner, "app_to_tell").await?;
+            let found = apps::by_id(&mut tx, owner, grant.app).await?;
+            if let Some(uri) = found.and_then(|stored| stored.app.config.backchannel_logout_uri) {
+                announcements.push(Announce {
+                    app: grant.app,
+                    platform: grant.platform,
+                    identity: grant.identity,
+                    member: grant.member,
+                    session,
+                    uri,
+                });
+            }
+        }
+        Ok(announcements)
     }
 }

@@ -16,7 +16,7 @@ use crate::{Fault, Idp};
 
 impl Idp {
     /// Signs claims with the owner's current key of an algorithm.
-    pub(crate) async fn sign<T: Serialize>(
+    pub(crate) async fn sign<T: Serialize + Sync>(
         &self,
         owner: Owner,
         alg: Alg,

@@ -134,7 +134,7 @@ impl Idp {
                 Ok(Step { landing: Landing::Home, flow: flow.reference, handle: None })
             }
             Decided::Ready(ready) => {
-                let answer = self.issue_code(cx, issuer, &flow.state, &sessions, &ready, Some(&flow)).await?;
+                let answer = self.issue_code(cx, issuer, &flow.state, &ready, Some(&flow)).await?;
                 Ok(Step { landing: Landing::Answer(answer), flow: flow.reference, handle: None })
             }
         }

@@ -20,7 +20,7 @@ pub(crate) enum Decided {
     /// The app is told no.
     Answer(Answer),
     /// Everything is there.
-    Ready(Ready),
+    Ready(Box<Ready>),
 }
 
 /// Who enters which tenant, for which app.
@@ -28,6 +28,8 @@ pub(crate) enum Decided {
 pub(crate) struct Ready {
     /// The entry.
     pub(crate) entry: Entry,
+    /// Its session.
+    pub(crate) session: LiveSession,
     /// The tenant's record.
     pub(crate) tenant: Arc<Tenant>,
     /// The app, unless nobody asked.
@@ -61,7 +63,9 @@ impl Idp {
         }
         match (step, tenant) {
             (Next::Enter(entry), Some(tenant)) => {
-                self.with_consent(issuer, state, sessions, Ready { entry, tenant, known }).await
+                let session = sessions.iter().find(|session| session.id == entry.session).cloned();
+                let session = session.ok_or(Fault::Inconsistent("session"))?;
+                self.with_consent(issuer, state, Ready { entry, session, tenant, known }).await
             }
             (Next::Refuse(error), _) => self.refuse(cx, issuer, state, error).await,
             (step, _) => Ok(Decided::Screen(self.screen(state, sessions, step).await?)),
@@ -78,25 +82,19 @@ impl Idp {
         }
     }
 
-    async fn with_consent(
-        &self,
-        issuer: &Issuer,
-        state: &FlowState,
-        sessions: &[LiveSession],
-        ready: Ready,
-    ) -> Result<Decided, Stop> {
+    async fn with_consent(&self, issuer: &Issuer, state: &FlowState, ready: Ready) -> Result<Decided, Stop> {
         let (Some(request), Some(known)) = (&state.request, &ready.known) else {
-            return Ok(Decided::Ready(ready));
+            return Ok(Decided::Ready(Box::new(ready)));
         };
         if known.app.config.first_party {
-            return Ok(Decided::Ready(ready));
+            return Ok(Decided::Ready(Box::new(ready)));
         }
         let stored = {
             let mut tx = self.pool()?.read(Scope::tenant(ready.entry.tenant), "consent").await?;
             members::consent(&mut tx, ready.entry.identity, known.app.id).await?
         };
         let Some(scopes) = missing_consent(&known.app, request, stored.as_ref(), state) else {
-            return Ok(Decided::Ready(ready));
+            return Ok(Decided::Ready(Box::new(ready)));
         };
         if request.prompts.has(gatehouse_domain::oauth::Prompt::None) {
             let answer = error_answer(
@@ -108,9 +106,7 @@ impl Idp {
             );
             return Ok(Decided::Answer(answer));
         }
-        let account = sessions.iter().find(|session| session.id == ready.entry.session);
-        let account = account.map(AccountFace::of).ok_or(Fault::Inconsistent("session"))?;
-        Ok(Decided::Screen(Screen::Consent { account, scopes }))
+        Ok(Decided::Screen(Screen::Consent { account: AccountFace::of(&ready.session), scopes }))
     }
 
     async fn refuse(

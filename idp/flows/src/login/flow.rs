@@ -69,7 +69,7 @@ impl Idp {
         let found = browsers::read(self.pool()?, &handle, cx.now).await?;
         let mut sessions: Vec<LiveSession> =
             found.into_iter().flat_map(|browser| browser.sessions).map(|listed| listed.session).collect();
-        sessions.sort_by(|a, b| b.last_seen_at.cmp(&a.last_seen_at));
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_seen_at));
         Ok(sessions)
     }
 }

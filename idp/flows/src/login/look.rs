@@ -5,7 +5,7 @@ use gatehouse_domain::session::LiveSession;
 use super::decide::Decided;
 use super::flow::Loaded;
 use super::{AccountFace, AppFace, Browser, Landing, Screen, Step, Stop};
-use crate::{Ctx, Fault, Idp, Issuer};
+use crate::{Ctx, Idp, Issuer};
 
 /// What to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,7 @@ impl Idp {
             Look::Here => match self.decide(cx, issuer, &flow.state, &sessions).await? {
                 Decided::Screen(screen) => screen,
                 Decided::Ready(ready) => {
-                    let session = sessions.iter().find(|session| session.id == ready.entry.session);
-                    let account = session.map(AccountFace::of).ok_or(Fault::Inconsistent("session"))?;
-                    Screen::Accounts { accounts: vec![account], complaint: None }
+                    Screen::Accounts { accounts: vec![AccountFace::of(&ready.session)], complaint: None }
                 }
                 Decided::Answer(_) => Screen::Accounts { accounts: faces(&sessions), complaint: None },
             },

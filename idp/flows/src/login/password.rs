@@ -8,6 +8,7 @@ use gatehouse_domain::secret::Secret;
 use gatehouse_spi::{Connector as _, ConnectorError, Outcome, Proof, Reply};
 
 use super::flow::Loaded;
+use super::session::Shown;
 use super::{Browser, Complaint, Found, Screen, Step, Stop};
 use crate::{Ctx, Fault, Idp, Issuer};
 
@@ -42,7 +43,7 @@ impl Idp {
         let proof = self.judge(found.as_ref(), &typed).await?;
         match (found, proof) {
             (Some(found), Some(proof)) if found.status == IdentityStatus::Active => {
-                self.open_session(cx, issuer, browser, flow, &address, (found, proof, typed)).await
+                self.open_session(cx, issuer, browser, flow, Shown { address, found, proof, typed }).await
             }
             (found, proof) => {
                 let reason = match (found, proof) {

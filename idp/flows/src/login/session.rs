@@ -23,6 +23,19 @@ use crate::{Ctx, Fault, Idp, Issuer};
 /// How long a browser handle outlives its last use.
 const HANDLE_DAYS: i64 = 400;
 
+/// What a person has shown.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// The address that was typed.
+    pub(super) address: EmailAddress,
+    /// Whose it is.
+    pub(super) found: Found,
+    /// That the password is right.
+    pub(super) proof: Proof,
+    /// The password, to be hashed anew if its record is outdated.
+    pub(super) typed: Secret<String>,
+}
+
 impl Idp {
     pub(super) async fn open_session(
         &self,
@@ -30,9 +43,9 @@ impl Idp {
         issuer: &Issuer,
         browser: &Browser,
         mut flow: Loaded,
-        address: &EmailAddress,
-        (found, proof, typed): (Found, Proof, Secret<String>),
+        shown: Shown,
     ) -> Result<Step, Stop> {
+        let Shown { address, found, proof, typed } = shown;
         let upgraded =
             if proof.outdated { Some(self.passwords.hash(typed).await.map_err(Fault::from)?) } else { None };
         let known = self.session_to_renew(cx, browser, &found).await?;

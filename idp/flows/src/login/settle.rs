@@ -5,7 +5,6 @@ use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::ids::GrantId;
 use gatehouse_domain::login::FlowState;
 use gatehouse_domain::oauth::{AuthorizeError, ResponseMode};
-use gatehouse_domain::session::LiveSession;
 use gatehouse_keys::mint::{Kind, Whereabouts, mint};
 use gatehouse_store::codes::{self, Epochs, NewCode};
 use gatehouse_store::{NoTrail, Scope, Trail, flows, sessions};
@@ -14,7 +13,7 @@ use super::decide::Ready;
 use super::flow::Loaded;
 use super::{Answer, Stop};
 use crate::oauth::{ACR_SINGLE, cell_label};
-use crate::{Ctx, Fault, Idp, Issuer};
+use crate::{Ctx, Idp, Issuer};
 
 /// How long a code lives (RFC 6749, section 4.1.2: at most ten minutes).
 const CODE_LIFE: TimeDelta = TimeDelta::seconds(60);
@@ -26,7 +25,6 @@ impl Idp {
         cx: &Ctx,
         issuer: &Issuer,
         state: &FlowState,
-        live: &[LiveSession],
         ready: &Ready,
         flow: Option<&Loaded>,
     ) -> Result<Answer, Stop> {
@@ -34,7 +32,7 @@ impl Idp {
             return Err(Stop::OutOfOrder);
         };
         let entry = &ready.entry;
-        let session = live.iter().find(|s| s.id == entry.session).ok_or(Fault::Inconsistent("session"))?;
+        let session = &ready.session;
         let grant = GrantId::mint(cx.now, self.rng.as_ref());
         let place = Whereabouts { cell: cell_label()?, tenant: Some(entry.tenant), row: Some(grant.uuid()) };
         let code = mint(Kind::Code, Some(&place), self.rng.as_ref());

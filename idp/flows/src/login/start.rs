@@ -71,7 +71,7 @@ impl Idp {
         match self.decide(cx, issuer, &state, &sessions).await? {
             Decided::Answer(answer) => Ok(Authorized::Answer(answer)),
             Decided::Ready(ready) => {
-                let code = self.issue_code(cx, issuer, &state, &sessions, &ready, None).await?;
+                let code = self.issue_code(cx, issuer, &state, &ready, None).await?;
                 Ok(Authorized::Answer(code))
             }
             Decided::Screen(_) => Ok(Authorized::Begin(self.begin_flow(cx, issuer, browser, &state).await?)),

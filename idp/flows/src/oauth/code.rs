@@ -2,30 +2,28 @@
 
 use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::ids::GrantId;
-use gatehouse_domain::oauth::{App, GrantType, Owner, TokenError, Verifier};
+use gatehouse_domain::oauth::{GrantType, Owner, TokenError, Verifier};
 use gatehouse_domain::secret::Secret;
 use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
 use gatehouse_store::claims::Claims;
 use gatehouse_store::codes::{self, NewRefresh, Redeem, Redeemed};
 
 use super::names::cell_label;
-use super::token::{Asked, entered, narrowed};
+use super::token::{Asked, Caller, entered, narrowed};
 use super::{TokenAnswer, TokenRefusal};
 use crate::keyring::place;
-use crate::{Ctx, Fault, Idp, Issuer};
+use crate::{Fault, Idp};
 
 impl Idp {
-    #[expect(clippy::too_many_arguments, reason = "the parameters of the grant, as RFC 6749 lists them")]
     pub(crate) async fn redeem_code(
         &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        app: &App,
+        caller: Caller<'_>,
         code: &Secret<String>,
         redirect_uri: &str,
         verifier: &Verifier,
         resources: &[String],
     ) -> Result<TokenAnswer, TokenRefusal> {
+        let Caller { cx, issuer, app } = caller;
         if !app.may(GrantType::AuthorizationCode) {
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
         }
@@ -62,7 +60,7 @@ impl Idp {
         };
         match codes::redeem(self.pool()?, &redeem, cx.now).await? {
             Redeemed::Granted(claims, nonce) if Self::app_stands(app, &claims) => {
-                self.first_answer(cx, issuer, app, tenant, (&claims, nonce, resources, refresh)).await
+                self.first_answer(caller, tenant, (&claims, nonce, resources, refresh)).await
             }
             _ => Err(TokenRefusal::grant()),
         }
@@ -70,16 +68,14 @@ impl Idp {
 
     async fn first_answer(
         &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        app: &App,
+        caller: Caller<'_>,
         tenant: gatehouse_domain::ids::TenantId,
         (claims, nonce, resources, refresh): (&Claims, Option<String>, &[String], Option<Secret<String>>),
     ) -> Result<TokenAnswer, TokenRefusal> {
         let resources = narrowed(resources, &claims.grant.resources)?;
         let asked = Asked { scopes: claims.grant.scopes.clone(), resources, nonce };
         let offline = claims.grant.scopes.has("offline_access");
-        let mut answer = self.tokens_of(cx, issuer, app, tenant, claims, asked).await?;
+        let mut answer = self.tokens_of(caller, tenant, claims, asked).await?;
         answer.refresh_token = refresh.filter(|_| offline).map(|token| token.expose().clone());
         Ok(answer)
     }

@@ -9,20 +9,19 @@ use gatehouse_domain::oauth::{AccessClaims, App, GrantType, Organization, Owner,
 use gatehouse_domain::tenant::TenantStatus;
 
 use super::names::jti;
-use super::token::{audience, token_event};
+use super::token::{Caller, audience, token_event};
 use super::{TokenAnswer, TokenRefusal};
-use crate::{Ctx, Idp, Issuer};
+use crate::{Idp, Issuer};
 
 impl Idp {
     pub(crate) async fn client_credentials(
         &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        app: &App,
+        caller: Caller<'_>,
         scopes: Option<Scopes>,
         resources: &[String],
         organization: Option<&str>,
     ) -> Result<TokenAnswer, TokenRefusal> {
+        let Caller { cx, issuer, app } = caller;
         if !app.may(GrantType::ClientCredentials) {
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
         }

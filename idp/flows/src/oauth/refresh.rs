@@ -11,10 +11,10 @@ use gatehouse_domain::secret::Secret;
 use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_store::grants::{self, Rotate, Rotated};
 
-use super::token::{Asked, entered, narrowed};
+use super::token::{Asked, Caller, entered, narrowed};
 use super::{TokenAnswer, TokenRefusal};
 use crate::keyring::place;
-use crate::{Ctx, Fault, Idp, Issuer};
+use crate::{Fault, Idp};
 
 /// How long the predecessor is still answered.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -22,13 +22,12 @@ const GRACE: TimeDelta = TimeDelta::seconds(10);
 impl Idp {
     pub(crate) async fn refresh(
         &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        app: &App,
+        caller: Caller<'_>,
         token: &Secret<String>,
         scopes: Option<Scopes>,
         resources: &[String],
     ) -> Result<TokenAnswer, TokenRefusal> {
+        let Caller { cx, issuer, app } = caller;
         if !app.may(GrantType::RefreshToken) {
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
         }
@@ -61,7 +60,7 @@ impl Idp {
         let scopes =
             scopes.map_or_else(|| claims.grant.scopes.clone(), |asked| asked.intersect(&claims.grant.scopes));
         let asked = Asked { scopes, resources: narrowed(resources, &claims.grant.resources)?, nonce: None };
-        let mut answer = self.tokens_of(cx, issuer, app, tenant, &claims, asked).await?;
+        let mut answer = self.tokens_of(caller, tenant, &claims, asked).await?;
         answer.refresh_token = Some(text.expose().clone());
         Ok(answer)
     }

@@ -29,21 +29,22 @@ impl Idp {
         request: TokenRequest,
     ) -> Result<TokenAnswer, TokenRefusal> {
         let known = self.authenticate(cx, issuer, claim).await?;
-        let app = &known.app;
+        let caller = Caller { cx, issuer, app: &known.app };
         let made = match request.grant {
             GrantRequest::AuthorizationCode { code, redirect_uri, verifier } => {
-                self.redeem_code(cx, issuer, app, &code, &redirect_uri, &verifier, &request.resources).await
+                self.redeem_code(caller, &code, &redirect_uri, &verifier, &request.resources).await
             }
             GrantRequest::RefreshToken { token, scopes } => {
-                self.refresh(cx, issuer, app, &token, scopes, &request.resources).await
+                self.refresh(caller, &token, scopes, &request.resources).await
             }
             GrantRequest::ClientCredentials { scopes } => {
                 let name = request.organization.as_deref();
-                self.client_credentials(cx, issuer, app, scopes, &request.resources, name).await
+                self.client_credentials(caller, scopes, &request.resources, name).await
             }
         };
         if let Err(TokenRefusal::Refused { error, .. }) = &made {
-            let what = What::RequestRefused { area: "token", reason: error.as_str(), app: Some(app.id) };
+            let what =
+                What::RequestRefused { area: "token", reason: error.as_str(), app: Some(known.app.id) };
             self.note_refusal(cx, issuer.tenant_id(), what).await;
         }
         made
@@ -58,13 +59,12 @@ impl Idp {
     /// Access and, with `openid`, ID token of a grant that is good now.
     pub(crate) async fn tokens_of(
         &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        app: &App,
+        caller: Caller<'_>,
         tenant: ids::TenantId,
         claims: &Claims,
         asked: Asked,
     ) -> Result<TokenAnswer, TokenRefusal> {
+        let Caller { cx, issuer, app } = caller;
         let token = ids::uuid_v7(cx.now, self.rng.as_ref());
         let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
         let seat = Seat { issuer, app, tenant, now: cx.now.timestamp() };
@@ -91,6 +91,17 @@ impl Idp {
     pub(crate) fn app_stands(app: &App, claims: &Claims) -> bool {
         claims.grant.app == app.id && claims.grant.app_epoch == app.epoch
     }
+}
+
+/// An app that has proven itself, in the request it makes at an issuer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    /// The request.
+    pub(crate) cx: &'a Ctx,
+    /// Where.
+    pub(crate) issuer: &'a Issuer,
+    /// The app.
+    pub(crate) app: &'a App,
 }
 
 /// What a token is made for, beyond its grant.

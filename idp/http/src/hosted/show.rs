@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use gatehouse_domain::oauth::Scopes;
 use gatehouse_domain::session::Barred;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Screen, Step, TenantFace};
@@ -131,23 +132,31 @@ impl Forms<'_> {
                 };
                 frame.show(&page, StatusCode::OK, PageKind::Form, targets)
             }
-            Screen::Consent { account, scopes } => {
-                let page = ConsentPage {
-                    chrome,
-                    app: AskingApp {
-                        name: app_name.unwrap_or_default(),
-                        host: app.and_then(|app| app.host.clone()),
-                    },
-                    account: face(account),
-                    scopes: scopes
-                        .iter()
-                        .map(|name| Scope { name: name.to_owned(), description: None })
-                        .collect(),
-                    form: self.to("consent"),
-                };
-                frame.show(&page, StatusCode::OK, PageKind::Form, targets)
-            }
+            Screen::Consent { account, scopes } => self.consent(frame, app, account, scopes, targets),
         }
+    }
+
+    fn consent(
+        &self,
+        frame: &Frame,
+        app: Option<&AppFace>,
+        account: &AccountFace,
+        scopes: &Scopes,
+        targets: &[FormTarget],
+    ) -> Response {
+        let asking = AskingApp {
+            name: app.map(|app| app.name.to_string()).unwrap_or_default(),
+            host: app.and_then(|app| app.host.clone()),
+        };
+        let scope = |name: &str| Scope { name: name.to_owned(), description: None };
+        let page = ConsentPage {
+            chrome: frame.chrome.clone(),
+            app: asking,
+            account: face(account),
+            scopes: scopes.iter().map(scope).collect(),
+            form: self.to("consent"),
+        };
+        frame.show(&page, StatusCode::OK, PageKind::Form, targets)
     }
 
     fn accounts(
