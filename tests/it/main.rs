@@ -1,6 +1,7 @@
 //! Everything that crosses rooms.
 
 #[cfg(test)]
+mod abuse;
 mod apply;
 #[cfg(test)]
 mod browser;
@@ -8,6 +9,8 @@ mod browser;
 mod house;
 #[cfg(test)]
 mod interop;
+#[cfg(test)]
+mod protocol;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::BASE64;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method, StatusCode};
 use url::Url;
@@ -96,6 +97,18 @@ impl Agent {
         fields: &[(&str, &str)],
     ) -> Answered {
         self.send(Method::POST, url, headers, Some(fields)).await
+    }
+
+    /// POST of a form by an app with its secret in the header.
+    pub(crate) async fn basic(
+        &mut self,
+        url: &str,
+        id: &str,
+        secret: &str,
+        fields: &[(&str, &str)],
+    ) -> Answered {
+        let header = format!("Basic {}", BASE64.encode(format!("{id}:{secret}").as_bytes()));
+        self.send(Method::POST, url, &[("authorization", &header)], Some(fields)).await
     }
 
     /// Any request.

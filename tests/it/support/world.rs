@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::time::SystemClock;
+use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_server::cluster::{Access, Cluster, ClusterOptions};
 use gatehouse_server::config::{Profile, Sources};
@@ -61,6 +62,22 @@ impl World {
         Self { base, clock, server, database }
     }
 
+    /// Another server on the same database and clock, as a second node is; it has an address of its own.
+    pub(crate) async fn twin(&self) -> Self {
+        let options = WorldOptions {
+            data: folder(),
+            port: 0,
+            demo: false,
+            path: OsString::new(),
+            sources: sources(&[]),
+            clock: Arc::clone(&self.clock) as _,
+            rng: Arc::new(SystemRng),
+        };
+        let server = Server::on_cluster(options, access(), &self.database, metrics()).await.unwrap();
+        let base = server.base().parse().unwrap();
+        Self { base, clock: Arc::clone(&self.clock), server, database: self.database.clone() }
+    }
+
     /// A browser of nobody yet.
     pub(crate) fn agent(&self) -> Agent {
         Agent::new(self.base.clone())
@@ -74,6 +91,12 @@ impl World {
     /// The platform's issuer.
     pub(crate) fn platform(&self) -> String {
         self.server.base().to_owned()
+    }
+
+    /// Applies a file, as `gatehouse apply` does in a development world.
+    pub(crate) async fn apply(&self, yaml: &str) {
+        let file = Checked::read(yaml, "test", &NoSources, Trust::Dev).unwrap();
+        self.server.house.idp.apply(&file, ApplyOptions::default()).await.unwrap();
     }
 
     /// A connection as superuser, to see what is really there.

@@ -15,7 +15,7 @@ use gatehouse_store::{Insertion, Page, Scope, Store, StoreError, apps, directory
 use serde_json::json;
 
 use super::support::fresh;
-use super::world::{app, cell, digest, done, fill, later, now, sample, uuid, write};
+use super::world::{app, cell, digest, done, fill, later, now, race, sample, uuid, warm, write};
 
 #[tokio::test]
 async fn names_are_reserved_once() {
@@ -186,28 +186,23 @@ fn signing_key(state: KeyState, alg: Alg) -> SigningKey {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn racing_makers_get_one_data_key() {
     let database = fresh("tenancy_data_keys").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
+    warm(&store, 20).await;
     let a = sample(&store, "alpha").await;
     for (owner, scope) in
         [(Owner::Tenant(a.tenant), Scope::tenant(a.tenant)), (Owner::Platform, Scope::platform())]
     {
-        let racers: Vec<_> = (0..20)
-            .map(|_| {
-                let store = Arc::clone(&store);
-                tokio::spawn(async move {
-                    let made =
-                        DataKey { id: KeyId::from_uuid(uuid()), kek_id: "k".to_owned(), wrapped: vec![7] };
-                    let mut tx = write(&store, scope).await;
-                    let key = keys::data_key_or_insert(&mut tx, owner, &made, now()).await.unwrap();
-                    done(tx).await;
-                    key.id
-                })
-            })
-            .collect();
-        let mut ids = Vec::new();
-        for racer in racers {
-            ids.push(racer.await.unwrap());
-        }
+        let racers = (0..20).map(|_| {
+            let store = Arc::clone(&store);
+            async move {
+                let made = DataKey { id: KeyId::from_uuid(uuid()), kek_id: "k".to_owned(), wrapped: vec![7] };
+                let mut tx = write(&store, scope).await;
+                let key = keys::data_key_or_insert(&mut tx, owner, &made, now()).await.unwrap();
+                done(tx).await;
+                key.id
+            }
+        });
+        let mut ids = race(racers).await;
         ids.dedup();
         assert_eq!(ids.len(), 1, "{owner:?}");
         let mut tx = cell(&store).read(scope, "test").await.unwrap();
@@ -219,7 +214,8 @@ async fn racing_makers_get_one_data_key() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn signing_keys_move_from_next_to_current_to_retired() {
     let database = fresh("tenancy_signing_keys").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
+    warm(&store, 20).await;
     let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
     for (owner, scope) in
         [(Owner::Tenant(a.tenant), Scope::tenant(a.tenant)), (Owner::Platform, Scope::platform())]
@@ -236,21 +232,16 @@ async fn signing_keys_move_from_next_to_current_to_retired() {
         assert_eq!(keys::insert_signing_key(&mut tx, owner, &other).await.unwrap(), Insertion::Done);
         done(tx).await;
         let gone = now() + TimeDelta::days(1);
-        let racers: Vec<_> = (0..20)
-            .map(|_| {
-                let store = Arc::clone(&store);
-                tokio::spawn(async move {
-                    let mut tx = write(&store, scope).await;
-                    let won = keys::promote(&mut tx, owner, next.id, now(), gone).await.unwrap();
-                    done(tx).await;
-                    usize::from(won)
-                })
-            })
-            .collect();
-        let mut won = 0;
-        for racer in racers {
-            won += racer.await.unwrap();
-        }
+        let racers = (0..20).map(|_| {
+            let store = Arc::clone(&store);
+            async move {
+                let mut tx = write(&store, scope).await;
+                let won = keys::promote(&mut tx, owner, next.id, now(), gone).await.unwrap();
+                done(tx).await;
+                usize::from(won)
+            }
+        });
+        let won: usize = race(racers).await.into_iter().sum();
         assert_eq!(won, 1);
         let mut tx = write(&store, scope).await;
         let states =

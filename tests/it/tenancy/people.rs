@@ -15,7 +15,7 @@ use gatehouse_store::{Insertion, Page, Scope, Store, browsers, identities, membe
 use serde_json::json;
 
 use super::support::fresh;
-use super::world::{Sample, cell, digest, done, later, now, sample, session, uuid, write};
+use super::world::{Sample, cell, digest, done, later, now, race, sample, session, uuid, warm, write};
 
 /// The scopes under which a row of a sample must not show.
 fn wrong_scopes(other: &Sample) -> [Scope; 4] {
@@ -90,21 +90,19 @@ async fn a_tenant_keeps_an_owner() {
         owners.push(member.id);
     }
     done(tx).await;
-    let leaving: Vec<_> = owners
-        .into_iter()
-        .map(|owner| {
-            let (store, tenant) = (Arc::clone(&store), a.tenant);
-            tokio::spawn(async move {
-                let mut tx = write(&store, Scope::tenant(tenant)).await;
-                let change = members::update(&mut tx, owner, MemberStatus::Removed, &[]).await.unwrap();
-                done(tx).await;
-                change
-            })
-        })
-        .collect();
+    warm(&store, 10).await;
+    let leaving = owners.into_iter().map(|owner| {
+        let (store, tenant) = (Arc::clone(&store), a.tenant);
+        async move {
+            let mut tx = write(&store, Scope::tenant(tenant)).await;
+            let change = members::update(&mut tx, owner, MemberStatus::Removed, &[]).await.unwrap();
+            done(tx).await;
+            change
+        }
+    });
     let mut kept = 0;
-    for leaver in leaving {
-        match leaver.await.unwrap() {
+    for change in race(leaving).await {
+        match change {
             MemberChange::LastOwner => kept += 1,
             change => assert_eq!(change, MemberChange::Done(2)),
         }
@@ -215,22 +213,20 @@ async fn a_proof_has_few_tries_and_an_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_racing_proofs_of_an_address_one_wins() {
     let database = fresh("tenancy_proof_race").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
     let address: EmailAddress = "bob@gamma.example".parse().unwrap();
     let mut claims = Vec::new();
     for _ in 0..20 {
         claims.push(claimant(&store, &address).await);
     }
-    let racers: Vec<_> = claims
-        .into_iter()
-        .map(|(who, id, proof)| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move { (who, prove(&store, who, id, proof, 0).await) })
-        })
-        .collect();
+    warm(&store, 20).await;
+    let racers = claims.into_iter().map(|(who, id, proof)| {
+        let store = Arc::clone(&store);
+        async move { (who, prove(&store, who, id, proof, 0).await) }
+    });
     let mut winner = None;
-    for racer in racers {
-        match racer.await.unwrap() {
+    for answer in race(racers).await {
+        match answer {
             (who, Proving::Verified) => assert_eq!(winner.replace(who), None, "one winner"),
             (_, proving) => assert_eq!(proving, Proving::Taken),
         }

@@ -14,10 +14,11 @@ use gatehouse_store::{NoTrail, Scope, Store, StoreError, Trail, apps, tenants};
 use super::support::{Database, fresh};
 use super::world::{cell, now, sample, uuid};
 
-/// What the requests saw.
+/// What the requests saw. Each writes two rows, which must both be there or both be missing.
 #[derive(Default)]
 struct Seen {
-    answered: Vec<(TenantId, AppId)>,
+    tried: Vec<[AppId; 2]>,
+    answered: Vec<(TenantId, [AppId; 2])>,
     cancelled: usize,
     panicked: usize,
     foreign: usize,
@@ -38,7 +39,7 @@ async fn cancelled_requests_leave_nothing_behind() {
                 let [pick, polls, mood, _] = bytes::<4>(&SystemRng);
                 let chosen = samples[usize::from(pick) % samples.len()];
                 let (store, seen) = (Arc::clone(&store), Arc::clone(&seen));
-                tokio::spawn(request(store, seen, chosen, usize::from(polls % 8), mood))
+                tokio::spawn(request(store, seen, chosen, usize::from(polls % 10), mood))
             })
             .collect();
         for task in round {
@@ -54,7 +55,7 @@ async fn cancelled_requests_leave_nothing_behind() {
     assert_eq!(seen.foreign, 0, "no request saw another tenant");
     calm(&database).await;
     no_scope_remains(&store).await;
-    durable(&database, &seen.answered).await;
+    durable(&database, &seen).await;
 }
 
 /// One request, dropped after so many polls; a panic in the middle of its transaction now and then.
@@ -65,30 +66,42 @@ async fn request(
     polls: usize,
     mood: u8,
 ) {
-    let app = AppId::from_uuid(uuid());
+    let pair = [AppId::from_uuid(uuid()), AppId::from_uuid(uuid())];
+    seen.lock().unwrap().tried.push(pair);
     let work = async {
+        if mood % 16 == 3 {
+            // A reader without a scope, on a connection that others had.
+            let mut tx = cell(&store).read(Scope::platform(), "storm").await?;
+            let leaked =
+                !apps::entitlements(&mut tx).await?.is_empty() || tenants::read(&mut tx).await?.is_some();
+            seen.lock().unwrap().foreign += usize::from(leaked);
+            return Ok(false);
+        }
         let mut tx = cell(&store).write(Scope::tenant(tenant), "storm").await?;
         let read = tenants::read(&mut tx).await?;
         if read.is_none_or(|read| read.name.as_str() != name) {
             seen.lock().unwrap().foreign += 1;
         }
-        apps::entitle(&mut tx, app, now()).await?;
+        apps::entitle(&mut tx, pair[0], now()).await?;
         assert!(!mood.is_multiple_of(16), "a bug in the middle of a transaction");
         if mood % 16 == 1 {
             // A statement that the database refuses: the transaction can only be rolled back.
             apps::spend_assertion(
                 &mut tx,
                 gatehouse_domain::oauth::Owner::Tenant(tenant),
-                app,
+                pair[0],
                 &super::world::digest(),
                 now(),
             )
             .await?;
         }
-        tx.commit(Trail::none(NoTrail::Housekeeping)).await
+        apps::entitle(&mut tx, pair[1], now()).await?;
+        tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
+        Ok(true)
     };
     match patient(work, polls, mood).await {
-        Some(Ok(())) => seen.lock().unwrap().answered.push((tenant, app)),
+        Some(Ok(true)) => seen.lock().unwrap().answered.push((tenant, pair)),
+        Some(Ok(false)) => {}
         Some(Err(StoreError::Refused(_))) if mood % 16 == 1 => {}
         Some(Err(error)) => panic!("{error:?}"),
         None => seen.lock().unwrap().cancelled += 1,
@@ -140,12 +153,20 @@ async fn no_scope_remains(store: &Store) {
     }
 }
 
-async fn durable(database: &Database, answered: &[(TenantId, AppId)]) {
+async fn durable(database: &Database, seen: &Seen) {
     let mut admin = database.admin().await;
-    let (tenants, apps): (Vec<_>, Vec<_>) = answered.iter().map(|(t, a)| (t.uuid(), a.uuid())).unzip();
+    let (mut tenants, mut apps) = (Vec::new(), Vec::new());
+    for (tenant, pair) in &seen.answered {
+        tenants.extend([tenant.uuid(); 2]);
+        apps.extend(pair.map(AppId::uuid));
+    }
     let found: i64 =
         sqlx::query_scalar(DURABLE).bind(tenants).bind(apps).fetch_one(&mut admin).await.unwrap();
-    assert_eq!(usize::try_from(found).unwrap(), answered.len(), "answered writes are durable rows");
+    assert_eq!(usize::try_from(found).unwrap(), seen.answered.len() * 2, "answered writes are durable rows");
+    let (first, second): (Vec<_>, Vec<_>) = seen.tried.iter().map(|[a, b]| (a.uuid(), b.uuid())).unzip();
+    let halves: i64 =
+        sqlx::query_scalar(HALVES).bind(first).bind(second).fetch_one(&mut admin).await.unwrap();
+    assert_eq!(halves, 0, "no request's commit carried half of another's work");
 }
 
 const POOL: usize = 4;
@@ -157,3 +178,7 @@ const OPEN: &str = "
 const DURABLE: &str = "
     SELECT count(*) FROM unnest($1::uuid[], $2::uuid[]) AS a (tenant, app)
     JOIN cell.entitlements AS e ON e.tenant_id = a.tenant AND e.app_id = a.app";
+const HALVES: &str = "
+    SELECT count(*) FROM unnest($1::uuid[], $2::uuid[]) AS p (first, second)
+    WHERE EXISTS (SELECT FROM cell.entitlements WHERE app_id = p.first)
+        <> EXISTS (SELECT FROM cell.entitlements WHERE app_id = p.second)";

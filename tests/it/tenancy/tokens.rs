@@ -18,7 +18,9 @@ use gatehouse_store::{
 };
 
 use super::support::fresh;
-use super::world::{Sample, cell, code, digest, done, later, now, record, redemption, sample, uuid, write};
+use super::world::{
+    Sample, cell, code, digest, done, later, now, race, record, redemption, sample, uuid, warm, write,
+};
 
 async fn issue(store: &Store, sample: &Sample, code: &NewCode) {
     let mut tx = write(store, Scope::tenant(sample.tenant)).await;
@@ -107,21 +109,18 @@ async fn a_code_is_bound_and_spent_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_racing_redemptions_one_wins() {
     let database = fresh("tenancy_code_race").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
     let a = sample(&store, "alpha").await;
     let code = code(&a, "openid");
     issue(&store, &a, &code).await;
-    let racers: Vec<_> = (0..20)
-        .map(|_| {
-            let (store, a, code) = (Arc::clone(&store), a.clone(), code.clone());
-            tokio::spawn(
-                async move { codes::redeem(&cell(&store), &redemption(&a, &code), now()).await.unwrap() },
-            )
-        })
-        .collect();
+    warm(&store, 20).await;
+    let racers = (0..20).map(|_| {
+        let (store, a, code) = (Arc::clone(&store), a.clone(), code.clone());
+        async move { codes::redeem(&cell(&store), &redemption(&a, &code), now()).await.unwrap() }
+    });
     let mut won = 0;
-    for racer in racers {
-        match racer.await.unwrap() {
+    for answer in race(racers).await {
+        match answer {
             Redeemed::Granted(..) => won += 1,
             Redeemed::Replayed(grant) => assert_eq!(grant, code.grant),
             other => panic!("{other:?}"),
@@ -177,21 +176,20 @@ async fn refresh_tokens_rotate_are_graced_and_caught() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_racing_rotations_one_is_fresh_and_all_agree() {
     let database = fresh("tenancy_rotate_race").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
     let a = sample(&store, "alpha").await;
     let (code, first) = granted(&store, &a, "openid").await;
-    let racers: Vec<_> = (0..20)
-        .map(|_| {
-            let (store, rotate) = (Arc::clone(&store), rotation(&a, &code, &first));
-            tokio::spawn(async move {
-                let next = rotate.next.sealed.clone();
-                (next, grants::rotate(&cell(&store), &rotate, now()).await.unwrap())
-            })
-        })
-        .collect();
+    warm(&store, 20).await;
+    let racers = (0..20).map(|_| {
+        let (store, rotate) = (Arc::clone(&store), rotation(&a, &code, &first));
+        async move {
+            let next = rotate.next.sealed.clone();
+            (next, grants::rotate(&cell(&store), &rotate, now()).await.unwrap())
+        }
+    });
     let (mut fresh, mut graced) = (Vec::new(), Vec::new());
-    for racer in racers {
-        match racer.await.unwrap() {
+    for answer in race(racers).await {
+        match answer {
             (next, Rotated::Fresh(_)) => fresh.push(next),
             (_, Rotated::Graced(_, sealed)) => graced.push(sealed),
             (_, other) => panic!("{other:?}"),

@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::Executor as _;
 
 use super::support::fresh;
-use super::world::{cell, digest, done, later, now, record, sample, uuid, write};
+use super::world::{cell, digest, done, later, now, race, record, sample, uuid, warm, write};
 
 async fn start(store: &Store) -> FlowKey {
     let (digest, browser) = (digest(), digest());
@@ -76,42 +76,36 @@ async fn a_flow_belongs_to_its_browser_and_revision() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_racing_finishes_one_wins() {
     let database = fresh("tenancy_flow_race").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
     let key = start(&store).await;
-    let racers: Vec<_> = (0..20)
-        .map(|_| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move {
-                let mut tx = write(&store, Scope::platform()).await;
-                let won = flows::finish(&mut tx, &key, &json!({}), now()).await.unwrap();
-                done(tx).await;
-                won
-            })
-        })
-        .collect();
-    let mut won = 0;
-    for racer in racers {
-        won += usize::from(racer.await.unwrap());
-    }
+    warm(&store, 20).await;
+    let racers = (0..20).map(|_| {
+        let store = Arc::clone(&store);
+        async move {
+            let mut tx = write(&store, Scope::platform()).await;
+            let won = flows::finish(&mut tx, &key, &json!({}), now()).await.unwrap();
+            done(tx).await;
+            usize::from(won)
+        }
+    });
+    let won: usize = race(racers).await.into_iter().sum();
     assert_eq!(won, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counters_count_every_use_of_a_window() {
     let database = fresh("tenancy_counters").await;
-    let store = Arc::new(database.store(10).await);
+    let store = Arc::new(database.store(20).await);
     let key = |byte, window_s| CounterKey { key: [byte; 32], window_s, limit: 20 };
-    let racers: Vec<_> = (0..40_u8)
-        .map(|turn| {
-            let store = Arc::clone(&store);
-            // The order asked differs, the order written does not: no circle of waits.
-            let keys = if turn % 2 == 0 { [key(1, 60), key(2, 60)] } else { [key(2, 60), key(1, 60)] };
-            tokio::spawn(async move { counters::count(&cell(&store), &keys, now()).await.unwrap() })
-        })
-        .collect();
+    warm(&store, 20).await;
+    let racers = (0..40_u8).map(|turn| {
+        let store = Arc::clone(&store);
+        // The order asked differs, the order written does not: no circle of waits.
+        let keys = if turn % 2 == 0 { [key(1, 60), key(2, 60)] } else { [key(2, 60), key(1, 60)] };
+        async move { counters::count(&cell(&store), &keys, now()).await.unwrap() }
+    });
     let mut over = 0;
-    for racer in racers {
-        let counted = racer.await.unwrap();
+    for counted in race(racers).await {
         assert_eq!(counted.len(), 2);
         over += counted.iter().filter(|counted| counted.over).count();
     }

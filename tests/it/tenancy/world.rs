@@ -1,5 +1,7 @@
 //! Two tenants with a person each, and everything that a sign-in leaves behind.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta};
 use gatehouse_domain::audit::{Record, Stream};
 use gatehouse_domain::credential::PasswordRecord;
@@ -28,6 +30,7 @@ use gatehouse_store::{
     identities, keys, members, sessions, tenants,
 };
 use serde_json::json;
+use tokio::sync::Barrier;
 use uuid::Uuid;
 
 /// A tenant, its one person (an owner), and an app.
@@ -76,6 +79,39 @@ pub(super) async fn write(store: &Store, scope: Scope) -> WriteTx {
 /// Commits without an event.
 pub(super) async fn done(tx: WriteTx) {
     tx.commit(Trail::none(NoTrail::Step)).await.unwrap();
+}
+
+/// Opens so many connections, so that a race is not decided by who connects first.
+pub(super) async fn warm(store: &Store, connections: usize) {
+    let mut held = Vec::new();
+    for _ in 0..connections {
+        held.push(cell(store).read(Scope::platform(), "test").await.unwrap());
+    }
+}
+
+/// Lets all run at the same moment; what each answered.
+pub(super) async fn race<T, F>(runners: impl IntoIterator<Item = F>) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let runners: Vec<F> = runners.into_iter().collect();
+    let start = Arc::new(Barrier::new(runners.len()));
+    let running: Vec<_> = runners
+        .into_iter()
+        .map(|runner| {
+            let start = Arc::clone(&start);
+            tokio::spawn(async move {
+                start.wait().await;
+                runner.await
+            })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for runner in running {
+        answers.push(runner.await.unwrap());
+    }
+    answers
 }
 
 /// An event of a stream.

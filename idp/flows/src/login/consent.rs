@@ -36,8 +36,8 @@ impl Idp {
         let actor = Actor::Identity { identity, session: Some(account.session) };
         if !allowed {
             let record = self.record(self.event(cx, actor, Some(tenant), What::ConsentDenied { app }))?;
-            self.append(record).await?;
-            return self.deny(cx, issuer, flow).await;
+            self.finish_flow_with(cx, &flow, Scope::tenant(tenant), Trail::of([record])).await?;
+            return Ok(denied(issuer, flow));
         }
         let what = What::ConsentGranted { app, scopes: scopes.clone() };
         let record = self.record(self.event(cx, actor, Some(tenant), what))?;
@@ -61,22 +61,8 @@ impl Idp {
         flow: &str,
     ) -> Result<Step, Stop> {
         let flow = self.flow(cx, issuer, browser, flow).await?;
-        self.deny(cx, issuer, flow).await
-    }
-
-    async fn deny(&self, cx: &Ctx, issuer: &Issuer, flow: Loaded) -> Result<Step, Stop> {
         self.finish_flow(cx, &flow).await?;
-        let landing = match &flow.state.request {
-            Some(request) => Landing::Answer(error_answer(
-                issuer,
-                request.redirect_uri.clone(),
-                request.response_mode,
-                request.state.clone(),
-                AuthorizeError::AccessDenied,
-            )),
-            None => Landing::Home,
-        };
-        Ok(Step { landing, flow: flow.reference, handle: None })
+        Ok(denied(issuer, flow))
     }
 
     /// The tenant that the flow enters, once nothing but consent is missing.
@@ -97,4 +83,19 @@ impl Idp {
             _ => Err(Stop::OutOfOrder),
         }
     }
+}
+
+/// What the app hears when the person said no.
+fn denied(issuer: &Issuer, flow: Loaded) -> Step {
+    let landing = match &flow.state.request {
+        Some(request) => Landing::Answer(error_answer(
+            issuer,
+            request.redirect_uri.clone(),
+            request.response_mode,
+            request.state.clone(),
+            AuthorizeError::AccessDenied,
+        )),
+        None => Landing::Home,
+    };
+    Step { landing, flow: flow.reference, handle: None }
 }

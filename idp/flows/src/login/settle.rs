@@ -87,10 +87,20 @@ impl Idp {
 
     /// Ends a flow that leads to no code.
     pub(crate) async fn finish_flow(&self, cx: &Ctx, flow: &Loaded) -> Result<(), Stop> {
-        let mut tx = self.pool()?.write(Scope::platform(), "finish_flow").await?;
+        self.finish_flow_with(cx, flow, Scope::platform(), Trail::none(NoTrail::Step)).await
+    }
+
+    /// Ends a flow by a decision that leaves an event.
+    pub(crate) async fn finish_flow_with(
+        &self,
+        cx: &Ctx,
+        flow: &Loaded,
+        scope: Scope,
+        trail: Trail,
+    ) -> Result<(), Stop> {
+        let mut tx = self.pool()?.write(scope, "finish_flow").await?;
         finish(&mut tx, flow, cx).await?;
-        tx.commit(Trail::none(NoTrail::Step)).await?;
-        Ok(())
+        Ok(tx.commit(trail).await?)
     }
 }
 

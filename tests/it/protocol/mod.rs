@@ -1,0 +1,7 @@
+//! The protocol beyond what the foreign clients walk through.
+
+mod algorithms;
+mod backchannel;
+mod consent;
+mod flow;
+mod platform;
