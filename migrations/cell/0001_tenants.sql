@@ -157,8 +157,9 @@ CREATE TABLE cell.consents (
     identity_id uuid NOT NULL,
     app_id uuid NOT NULL,
     scopes text[] NOT NULL,
+    resources text[] NOT NULL,
     granted_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, identity_id, app_id)
 );
 CALL gatehouse.protect('cell.consents', 'tenant');
-GRANT SELECT, INSERT, DELETE, UPDATE (scopes, granted_at) ON cell.consents TO gatehouse_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (scopes, resources, granted_at) ON cell.consents TO gatehouse_app;

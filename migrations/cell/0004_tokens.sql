@@ -93,14 +93,18 @@ CALL gatehouse.protect('cell.client_assertions', 'tenant');
 GRANT SELECT, INSERT, DELETE ON cell.client_assertions TO gatehouse_app;
 
 -- The ground a grant stands on, read under both scopes: {"gone": reason}, or what claims are made of. An offline grant
--- outlives the idle and absolute end of its session, but not its ending.
+-- outlives the idle and absolute end of its session, but not its ending. A grant of the platform issuer stands as long as the
+-- tenant is entitled to the app.
 CREATE FUNCTION cell.ground(
-    member uuid, member_since integer, identity_since integer, session uuid, offline boolean, moment timestamptz
+    member uuid, member_since integer, identity_since integer, tenant_since integer, session uuid, offline boolean,
+    platform_app uuid, moment timestamptz
 ) RETURNS jsonb
 LANGUAGE sql STABLE
 AS $$
     SELECT CASE
-        WHEN t.status IS DISTINCT FROM 'active' THEN jsonb_build_object('gone', 'tenant')
+        WHEN t.status IS DISTINCT FROM 'active' OR t.epoch <> tenant_since
+            OR (platform_app IS NOT NULL AND NOT EXISTS (SELECT FROM entitlements AS e WHERE e.app_id = platform_app))
+            THEN jsonb_build_object('gone', 'tenant')
         WHEN i.status IS DISTINCT FROM 'active' OR i.epoch <> identity_since
             THEN jsonb_build_object('gone', 'identity')
         WHEN m.status IS DISTINCT FROM 'active' OR m.epoch <> member_since OR m.identity_id <> i.identity_id
@@ -136,8 +140,8 @@ $$;
 -- redemption, [2] for a replay.
 CREATE FUNCTION cell.code_redeem(
     tenant uuid, code bytea, app uuid, uri text, proof text, for_platform boolean,
-    refresh_digest bytea, refresh_sealed bytea, moment timestamptz, idle timestamptz, absolute timestamptz,
-    event_ids uuid[], event_kinds text[], event_bodies bytea[]
+    refresh_digest bytea, refresh_sealed bytea, asked_resources text[], moment timestamptz, idle timestamptz,
+    absolute timestamptz, event_ids uuid[], event_kinds text[], event_bodies bytea[]
 ) RETURNS TABLE (outcome text, reason text, facts jsonb, claims jsonb, nonce text)
 LANGUAGE plpgsql
 AS $$
@@ -150,12 +154,16 @@ BEGIN
     PERFORM set_config('gatehouse.tenant', tenant::text, true);
     UPDATE codes SET used_at = moment
     WHERE digest = code AND used_at IS NULL AND expires_at > moment AND app_id = app AND redirect_uri = uri
-        AND challenge IS NOT DISTINCT FROM proof AND platform = for_platform
+        AND challenge IS NOT DISTINCT FROM proof AND platform = for_platform AND resources @> asked_resources
     RETURNING * INTO c;
     IF NOT FOUND THEN
         SELECT * INTO c FROM codes WHERE digest = code;
         IF NOT FOUND THEN
             RETURN QUERY SELECT 'unknown', NULL, NULL::jsonb, NULL::jsonb, NULL;
+        ELSIF c.app_id <> app OR c.platform <> for_platform OR c.redirect_uri <> uri
+            OR c.challenge IS DISTINCT FROM proof THEN
+            -- Whoever cannot redeem a code cannot end what it gave either.
+            RETURN QUERY SELECT 'binding', NULL, NULL::jsonb, NULL::jsonb, NULL;
         ELSIF c.used_at IS NOT NULL THEN
             UPDATE grants SET revoked_at = moment, revoked_reason = 'code_replayed'
             WHERE id = c.grant_id AND revoked_at IS NULL;
@@ -164,13 +172,13 @@ BEGIN
         ELSIF c.expires_at <= moment THEN
             RETURN QUERY SELECT 'expired', NULL, NULL::jsonb, NULL::jsonb, NULL;
         ELSE
-            RETURN QUERY SELECT 'binding', NULL, NULL::jsonb, NULL::jsonb, NULL;
+            RETURN QUERY SELECT 'target', NULL, NULL::jsonb, NULL::jsonb, NULL;
         END IF;
         RETURN;
     END IF;
     PERFORM set_config('gatehouse.identity', c.identity_id::text, true);
-    stands := ground(c.member_id, c.member_epoch, c.identity_epoch, c.session_id,
-        'offline_access' = ANY (c.scopes), moment);
+    stands := ground(c.member_id, c.member_epoch, c.identity_epoch, c.tenant_epoch, c.session_id,
+        'offline_access' = ANY (c.scopes), CASE WHEN c.platform THEN c.app_id END, moment);
     IF stands ? 'gone' THEN
         RETURN QUERY SELECT 'gone', stands ->> 'gone', NULL::jsonb, NULL::jsonb, NULL;
         RETURN;
@@ -192,8 +200,9 @@ $$;
 -- the grace interval, so that a client whose answer was lost is not thrown out; any other token of the family revokes it.
 -- The events arrive as pairs: [1] for a rotation, [2] for a reuse.
 CREATE FUNCTION cell.grant_rotate(
-    tenant uuid, which uuid, presented bytea, app uuid, next_digest bytea, next_sealed bytea, moment timestamptz,
-    idle timestamptz, graced_since timestamptz, event_ids uuid[], event_kinds text[], event_bodies bytea[]
+    tenant uuid, which uuid, presented bytea, app uuid, next_digest bytea, next_sealed bytea, asked_scopes text[],
+    asked_resources text[], moment timestamptz, idle timestamptz, graced_since timestamptz, event_ids uuid[],
+    event_kinds text[], event_bodies bytea[]
 ) RETURNS TABLE (outcome text, reason text, facts jsonb, claims jsonb, sealed bytea)
 LANGUAGE plpgsql
 AS $$
@@ -223,10 +232,15 @@ BEGIN
         RETURN;
     END IF;
     PERFORM set_config('gatehouse.identity', g.identity_id::text, true);
-    stands := ground(g.member_id, g.member_epoch, g.identity_epoch, g.session_id,
-        'offline_access' = ANY (g.scopes), moment);
+    stands := ground(g.member_id, g.member_epoch, g.identity_epoch, g.tenant_epoch, g.session_id,
+        'offline_access' = ANY (g.scopes), CASE WHEN g.platform THEN g.app_id END, moment);
     IF stands ? 'gone' THEN
         RETURN QUERY SELECT 'gone', stands ->> 'gone', NULL::jsonb, NULL::jsonb, NULL::bytea;
+        RETURN;
+    END IF;
+    IF NOT g.scopes @> asked_scopes OR NOT g.resources @> asked_resources THEN
+        RETURN QUERY SELECT CASE WHEN g.scopes @> asked_scopes THEN 'target' ELSE 'scope' END, NULL, NULL::jsonb,
+            NULL::jsonb, NULL::bytea;
         RETURN;
     END IF;
     IF presented <> g.current_digest THEN
@@ -266,8 +280,8 @@ BEGIN
         RETURN;
     END IF;
     PERFORM set_config('gatehouse.identity', g.identity_id::text, true);
-    stands := ground(g.member_id, g.member_epoch, g.identity_epoch, g.session_id,
-        'offline_access' = ANY (g.scopes), moment);
+    stands := ground(g.member_id, g.member_epoch, g.identity_epoch, g.tenant_epoch, g.session_id,
+        'offline_access' = ANY (g.scopes), CASE WHEN g.platform THEN g.app_id END, moment);
     IF stands ? 'gone' THEN
         RETURN QUERY SELECT stands ->> 'gone', NULL::jsonb, NULL::jsonb;
         RETURN;
@@ -276,7 +290,8 @@ BEGIN
 END
 $$;
 
--- Deletes a tenant's expired codes and spent identifiers, a batch of each; answers how many rows went.
+-- Deletes a tenant's expired codes, spent identifiers and grants that ended a month ago, a batch of each; answers how many
+-- rows went.
 CREATE FUNCTION cell.sweep_tokens(moment timestamptz, batch integer) RETURNS bigint
 LANGUAGE sql
 AS $$
@@ -291,16 +306,20 @@ AS $$
         DELETE FROM client_assertions WHERE (app_id, jti_digest) IN (
             SELECT app_id, jti_digest FROM client_assertions WHERE expires_at <= moment LIMIT batch)
         RETURNING 1
+    ), g AS (
+        DELETE FROM grants WHERE id IN (
+            SELECT id FROM grants WHERE least(absolute_end, revoked_at) <= moment - interval '30 days' LIMIT batch)
+        RETURNING 1
     )
-    SELECT (SELECT count(*) FROM c) + (SELECT count(*) FROM r) + (SELECT count(*) FROM a)
+    SELECT (SELECT count(*) FROM c) + (SELECT count(*) FROM r) + (SELECT count(*) FROM a) + (SELECT count(*) FROM g)
 $$;
 
 GRANT EXECUTE ON FUNCTION
-    cell.ground(uuid, integer, integer, uuid, boolean, timestamptz),
+    cell.ground(uuid, integer, integer, integer, uuid, boolean, uuid, timestamptz),
     cell.grant_facts(cell.grants),
-    cell.code_redeem(uuid, bytea, uuid, text, text, boolean, bytea, bytea, timestamptz, timestamptz, timestamptz,
+    cell.code_redeem(uuid, bytea, uuid, text, text, boolean, bytea, bytea, text[], timestamptz, timestamptz, timestamptz,
         uuid[], text[], bytea[]),
-    cell.grant_rotate(uuid, uuid, bytea, uuid, bytea, bytea, timestamptz, timestamptz, timestamptz,
+    cell.grant_rotate(uuid, uuid, bytea, uuid, bytea, bytea, text[], text[], timestamptz, timestamptz, timestamptz,
         uuid[], text[], bytea[]),
     cell.grant_live(uuid, uuid, uuid, boolean, timestamptz),
     cell.sweep_tokens(timestamptz, integer)

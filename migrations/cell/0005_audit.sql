@@ -128,7 +128,7 @@ SET LOCAL ROLE gatehouse_audit;
 CREATE FUNCTION audit.detached(kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT kind IN ('token.issued', 'request.refused', 'signin.failed')
+    SELECT kind IN ('token.issued', 'request.refused', 'signin.failed', 'refusals.counted')
 $$;
 
 -- Appends events: the only way in. Version 1 of a record is 0x01, the stream's kind, its id, the event's id, the

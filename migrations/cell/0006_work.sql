@@ -63,6 +63,24 @@ BEGIN
 END
 $$;
 
+-- Takes back one use of each key in its present window: what was counted turned out not to count.
+CREATE FUNCTION cell.refund_uses(keys bytea[], windows integer[], moment timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    use record;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR use IN
+        SELECT u.key, to_timestamp(floor(extract(epoch FROM moment) / u.seconds) * u.seconds) AS since
+        FROM unnest(keys, windows) AS u (key, seconds) ORDER BY u.key, u.seconds
+    LOOP
+        UPDATE cell.counters AS c SET count = c.count - 1
+        WHERE c.key = use.key AND c.window_start = use.since AND c.count > 0;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION cell.sweep_counters(moment timestamptz, batch integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -140,6 +158,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
     cell.count_uses(bytea[], integer[], timestamptz),
+    cell.refund_uses(bytea[], integer[], timestamptz),
     cell.sweep_counters(timestamptz, integer),
     cell.job_enqueue(uuid, uuid, text, jsonb, text, timestamptz, timestamptz),
     cell.job_claim(timestamptz, timestamptz, integer),

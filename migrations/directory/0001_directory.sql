@@ -127,3 +127,29 @@ CREATE TABLE directory.client_assertions (
 CREATE INDEX client_assertions_expiry ON directory.client_assertions (expires_at);
 CALL gatehouse.protect('directory.client_assertions', 'directory');
 GRANT SELECT, INSERT, DELETE ON directory.client_assertions TO gatehouse_app;
+
+-- Platform apps' own tokens that were ended before their time.
+CREATE TABLE directory.revoked_tokens (
+    jti uuid PRIMARY KEY,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX revoked_tokens_expiry ON directory.revoked_tokens (expires_at);
+CALL gatehouse.protect('directory.revoked_tokens', 'directory');
+GRANT SELECT, INSERT, DELETE ON directory.revoked_tokens TO gatehouse_app;
+
+-- Deletes what is over, a batch of each; answers how many rows went.
+CREATE FUNCTION directory.sweep(moment timestamptz, batch integer) RETURNS bigint
+LANGUAGE sql
+AS $$
+    WITH r AS (
+        DELETE FROM directory.revoked_tokens WHERE jti IN (
+            SELECT jti FROM directory.revoked_tokens WHERE expires_at <= moment LIMIT batch)
+        RETURNING 1
+    ), a AS (
+        DELETE FROM directory.client_assertions WHERE (app_id, jti_digest) IN (
+            SELECT app_id, jti_digest FROM directory.client_assertions WHERE expires_at <= moment LIMIT batch)
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM r) + (SELECT count(*) FROM a)
+$$;
+GRANT EXECUTE ON FUNCTION directory.sweep(timestamptz, integer) TO gatehouse_app;

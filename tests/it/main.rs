@@ -2,9 +2,12 @@
 
 #[cfg(test)]
 mod abuse;
+#[cfg(test)]
 mod apply;
 #[cfg(test)]
 mod browser;
+#[cfg(test)]
+mod commands;
 #[cfg(test)]
 mod house;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The identity provider: everything that use cases work with.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use gatehouse_domain::ids::RequestId;
 use gatehouse_domain::random::Rng;
@@ -14,9 +14,11 @@ use gatehouse_local::Password;
 use gatehouse_store::Store;
 use gatehouse_store::events::EventQueue;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::apps::Apps;
 use crate::keyring::Keyring;
+use crate::refusals::Refusals;
 use crate::tenants::Tenants;
 use crate::throttle::Limits;
 use crate::{Base, Issuer, Outbound};
@@ -72,6 +74,8 @@ pub struct Inner {
     pub(crate) settings: Settings,
     pub(crate) outbound: Arc<dyn Outbound>,
     pub(crate) job_bell: Notify,
+    pub(crate) refusals: Refusals,
+    pub(crate) sweep_after: Mutex<Option<Uuid>>,
     platform: Issuer,
 }
 
@@ -101,6 +105,8 @@ impl Idp {
             settings: parts.settings,
             outbound: parts.outbound,
             job_bell: Notify::new(),
+            refusals: Refusals::default(),
+            sweep_after: Mutex::default(),
             platform,
         }))
     }

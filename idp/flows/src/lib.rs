@@ -14,6 +14,7 @@ pub mod login;
 pub mod oauth;
 mod outbound;
 mod record;
+mod refusals;
 mod tenants;
 mod throttle;
 

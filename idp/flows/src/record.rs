@@ -76,18 +76,6 @@ impl Idp {
         Ok(self.events.append(record).await?)
     }
 
-    /// Notes a refusal. It stands even if the log is out of reach; a counter says so then.
-    pub(crate) async fn note_refusal(&self, cx: &Ctx, tenant: Option<TenantId>, what: What) {
-        let noted = match self.record(self.event(cx, Actor::Anonymous, tenant, what)) {
-            Ok(record) => self.append(record).await,
-            Err(fault) => Err(fault),
-        };
-        if let Err(fault) = noted {
-            metrics::counter!("gatehouse_events_lost_total").increment(1);
-            tracing::error!(error = %fault, "a refusal was not recorded");
-        }
-    }
-
     /// The key under which one stream holds what it says about one person; made on first use.
     async fn subject_key(&self, stream: Stream, subject: IdentityId) -> Result<DataKey, Fault> {
         let owner = match stream {

@@ -122,6 +122,9 @@ pub struct Rotate {
     /// Only the keys of this algorithm: ES256, EdDSA or RS256.
     #[arg(long, value_name = "ALG", value_parser = ["ES256", "EdDSA", "RS256"])]
     pub alg: Option<String>,
+    /// Even if the waiting key was published less than ten minutes ago: when the current key is in danger.
+    #[arg(long)]
+    pub now: bool,
     /// On which world.
     #[command(flatten)]
     pub world: World,

@@ -1,4 +1,12 @@
-//! The public listener: HTTP/1.1 and HTTP/2, with TLS if a certificate is configured, bounded in connections and patience.
+//! The public listener: HTTP/1.1, and HTTP/2 where TLS agreed on it, bounded in connections and in patience.
+//!
+//! Nothing here waits for a peer without a deadline. The protocol is never guessed from what a peer sends: plain TCP
+//! speaks HTTP/1.1, TLS what ALPN agreed on (RFC 7301). A connection without a request under way ends after a while,
+//! whatever else it sends, and no source address holds more than its share of connections.
+
+mod admission;
+mod connection;
+mod descriptors;
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,36 +14,64 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::http::StatusCode;
-use axum::response::IntoResponse as _;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use ipnet::IpNet;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
 use crate::config::Tls;
+use admission::Admission;
+use connection::{Guest, Visit};
 
 /// How much a listener takes on.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// Connections at once.
     pub connections: usize,
-    /// How long a request's head may take.
+    /// How long a TLS handshake may take, and a request's head; with HTTP/1.1 also the pause between two requests.
     pub head_timeout: Duration,
     /// How long one request may take altogether.
     pub request_timeout: Duration,
     /// How long open requests may take to end at shutdown.
     pub shutdown_timeout: Duration,
+}
+
+/// What a connection may do: the bounds, and what follows from who is at the other end.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The numbers that hold for everybody.
+    pub bounds: Bounds,
+    /// How long a connection may stay without a request under way. An answer has to be read in this time too.
+    pub idle_timeout: Duration,
+    /// Connections at once from one IPv4 address or one IPv6 /64.
+    pub per_source: usize,
+    /// Proxies. They bring many people over few connections: the share of one source does not bind them, and their
+    /// pauses between requests may last for [`Terms::idle_timeout`] in HTTP/1.1 too.
+    pub trusted: Vec<IpNet>,
+}
+
+impl Terms {
+    /// The same terms, with these networks trusted as proxies.
+    #[must_use]
+    pub fn trusting(self, proxies: Vec<IpNet>) -> Self {
+        Self { trusted: proxies, ..self }
+    }
+}
+
+impl From<Bounds> for Terms {
+    /// The usual terms for these bounds; no proxy is trusted.
+    fn from(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            idle_timeout: IDLE_TIMEOUT,
+            per_source: (bounds.connections / SHARES).max(LEAST_SHARE),
+            trusted: Vec::new(),
+        }
+    }
 }
 
 /// Reads the certificate chain and key of a listener.
@@ -57,84 +93,102 @@ pub fn acceptor(tls: &Tls) -> io::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves a router until `stop` is cancelled, then lets open requests end.
+/// Serves a router until `stop` is cancelled, then lets open requests end. When it returns, no connection is left.
+///
+/// A connection over the bounds is closed at once and counted in `gatehouse_connections_refused_total`. Leaving it in
+/// the kernel's queue instead would hide from peers, balancers and operators alike that the server is full.
 ///
 /// # Errors
-/// If the listener fails.
+/// None at present; a connection that cannot be accepted is logged.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,
-    bounds: Bounds,
+    terms: impl Into<Terms>,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let open = Arc::new(Semaphore::new(bounds.connections));
-    let graceful = GracefulShutdown::new();
+    let mut terms: Terms = terms.into();
+    terms.bounds.connections = descriptors::places(terms.bounds.connections);
+    let bounds = terms.bounds;
+    let admission = Arc::new(Admission::new(&terms));
+    // Routes take their state here, once, and not at every request.
+    let visit = Visit { router: router.with_state(()), tls, terms: Arc::new(terms) };
+    let mut guests = JoinSet::new();
     loop {
-        let Ok(permit) = Arc::clone(&open).acquire_owned().await else { break };
-        let (stream, peer) = tokio::select! {
+        tokio::select! {
             () = stop.cancelled() => break,
+            Some(ended) = guests.join_next() => log_failure(ended),
             accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Out of descriptors, or a connection that died in the queue: the next one may be well.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                }
+                Ok((stream, peer)) => receive(&mut guests, &admission, &visit, (stream, peer), &stop),
+                Err(error) => pause(&error).await,
             },
-        };
-        // Answers are small and whole: waiting to fill a packet only delays them.
-        drop(stream.set_nodelay(true));
-        let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
-        tokio::spawn(async move {
-            let _permit = permit;
-            match tls {
-                Some(tls) => {
-                    if let Some(stream) = handshake(&tls, stream, bounds.head_timeout).await {
-                        converse(stream, peer, router, bounds, watcher).await;
-                    }
-                }
-                None => converse(stream, peer, router, bounds, watcher).await,
-            }
-        });
+        }
     }
-    if tokio::time::timeout(bounds.shutdown_timeout, graceful.shutdown()).await.is_err() {
+    // From here on the kernel refuses connections, so that a balancer goes elsewhere.
+    drop(listener);
+    let all = async {
+        while let Some(ended) = guests.join_next().await {
+            log_failure(ended);
+        }
+    };
+    if tokio::time::timeout(bounds.shutdown_timeout, all).await.is_err() {
         tracing::warn!("some requests did not end in time");
+        guests.shutdown().await;
     }
     Ok(())
 }
 
-async fn handshake(
-    tls: &TlsAcceptor,
-    stream: TcpStream,
-    patience: Duration,
-) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
-    tokio::time::timeout(patience, tls.accept(stream)).await.ok()?.ok()
+/// Gives a connection a task of its own, or closes it.
+fn receive(
+    guests: &mut JoinSet<()>,
+    admission: &Arc<Admission>,
+    visit: &Visit,
+    (stream, peer): (TcpStream, SocketAddr),
+    stop: &CancellationToken,
+) {
+    let place = match admission.admit(peer.ip()) {
+        Ok(place) => place,
+        Err(refusal) => {
+            metrics::counter!("gatehouse_connections_refused_total", "reason" => refusal.as_str()).increment(1);
+            // A reset: an orderly end would leave the kernel remembering each refused connection for a minute.
+            drop(stream.set_zero_linger());
+            return;
+        }
+    };
+    // Answers are small and whole: waiting to fill a packet only delays them.
+    drop(stream.set_nodelay(true));
+    // A token of its own: a connection asks it whenever it wakes, and would share the parent's lock with all others.
+    let guest = Guest { visit: visit.clone(), peer, trusted: place.trusted(), stop: stop.child_token() };
+    guests.spawn(async move {
+        let _place = place;
+        guest.attend(stream).await;
+    });
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    stream: S,
-    peer: SocketAddr,
-    router: Router,
-    bounds: Bounds,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let answering = router.clone().oneshot(request.map(axum::body::Body::new));
-        async move {
-            match tokio::time::timeout(bounds.request_timeout, answering).await {
-                Ok(answered) => answered,
-                Err(_) => Ok(StatusCode::SERVICE_UNAVAILABLE.into_response()),
-            }
-        }
-    });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head_timeout).max_buf_size(64 * 1024);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(32 * 1024).max_concurrent_streams(128);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
-        tracing::debug!(%error, "a connection ended early");
+/// After a failed accept: a connection that died in the queue costs nothing, a lack of descriptors needs a moment.
+async fn pause(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(ACCEPT_PAUSE).await;
+}
+
+fn log_failure(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "the task of a connection failed");
     }
 }
+
+/// Longer than the minute for which common proxies keep a connection: they must be the ones to close it, or a
+/// request of theirs may meet the close.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+/// One source may hold one of so many equal shares of the connections.
+const SHARES: usize = 8;
+/// A share is never smaller: a browser opens half a dozen connections, an office behind one address many more.
+const LEAST_SHARE: usize = 64;
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests;

@@ -188,6 +188,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         limits: gatehouse_flows::Limits {
             per_network: config.limits.password_tries_per_network,
             per_network_and_address: config.limits.password_tries_per_network_and_address,
+            per_address: config.limits.password_tries_per_address,
         },
     }
 }

@@ -90,6 +90,8 @@ pub struct Redeem<'a> {
     pub platform: bool,
     /// The refresh token it gets, if any.
     pub refresh: Option<NewRefresh>,
+    /// The resources that the token is asked for; none beyond the request's.
+    pub resources: &'a [String],
     /// When the grant ends if unused.
     pub idle_end: Timestamp,
     /// When the grant ends in any case.
@@ -112,7 +114,9 @@ pub enum Redeemed {
     Expired,
     /// App, redirect URI, challenge or issuer differ; the code is not spent.
     Binding,
-    /// It was redeemed before: the grant it gave is revoked now.
+    /// A resource is asked for that was not granted; the code is not spent.
+    Target,
+    /// It was redeemed before, by who could redeem it: the grant it gave is revoked now.
     Replayed(GrantId),
     /// The code is spent, but what it stood on is gone.
     Gone(Gone),
@@ -163,6 +167,7 @@ pub async fn redeem(cell: &Opener, redeem: &Redeem<'_>, now: Timestamp) -> Resul
         .bind(redeem.platform)
         .bind(redeem.refresh.as_ref().map(|refresh| refresh.digest.as_bytes().to_vec()))
         .bind(redeem.refresh.as_ref().map(|refresh| refresh.sealed.as_slice()))
+        .bind(redeem.resources)
         .bind(now)
         .bind(redeem.idle_end)
         .bind(redeem.absolute_end)
@@ -188,6 +193,7 @@ impl Row {
             "unknown" => Redeemed::Unknown,
             "expired" => Redeemed::Expired,
             "binding" => Redeemed::Binding,
+            "target" => Redeemed::Target,
             "replayed" => Redeemed::Replayed(crate::grants::grant_of(self.facts.as_ref())?),
             "gone" => Redeemed::Gone(Gone::read(self.reason.as_deref())?),
             _ => return Err(StoreError::Unreadable("redemption")),
@@ -202,4 +208,4 @@ const INSERT: &str = "
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 const REDEEM: &str = "
     SELECT outcome, reason, facts, claims, nonce
-    FROM code_redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    FROM code_redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";

@@ -2,6 +2,7 @@
 
 use gatehouse_domain::audit::Record;
 use gatehouse_domain::ids::{AppId, GrantId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
@@ -11,11 +12,12 @@ use crate::claims::{Claims, Gone};
 use crate::codes::NewRefresh;
 use crate::error::StoreError;
 use crate::events::Pair;
+use crate::row::{Both, both};
 use crate::tx::{Opener, Reads, WriteTx};
 
 /// A use of a refresh token.
 #[derive(Debug, Clone)]
-pub struct Rotate {
+pub struct Rotate<'a> {
     /// The tenant named by the token's handle.
     pub tenant: TenantId,
     /// The grant named by it.
@@ -26,6 +28,10 @@ pub struct Rotate {
     pub app: AppId,
     /// The successor.
     pub next: NewRefresh,
+    /// The scopes that the token is asked for; none beyond the grant's.
+    pub scopes: &'a [String],
+    /// The resources that it is asked for; none beyond the grant's.
+    pub resources: &'a [String],
     /// When the grant ends if unused from now on; never later than its absolute end.
     pub idle_end: Timestamp,
     /// The predecessor is still answered if it was rotated no earlier than this.
@@ -46,11 +52,15 @@ pub enum Rotated {
     Graced(Box<Claims>, Vec<u8>),
     /// A token of the family that was over came again: the family is revoked now.
     Reused(GrantId),
+    /// A scope is asked for that was not granted; the token is not spent.
+    Scope,
+    /// A resource is asked for that was not granted; the token is not spent.
+    Target,
     /// Nothing to refresh.
     Gone(Gone),
 }
 
-/// Whom to tell that a session is over (OIDC Back-Channel Logout).
+/// A grant that ended with its session: whom to tell (OIDC Back-Channel Logout).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantOfSession {
     /// The grant.
@@ -63,15 +73,13 @@ pub struct GrantOfSession {
     pub identity: IdentityId,
     /// The person in the tenant.
     pub member: MemberId,
-    /// Whether it outlives its session: an offline grant ends only when the session is ended.
-    pub revoked: bool,
 }
 
 /// Uses a refresh token, in one round trip.
 ///
 /// # Errors
 /// What the database said.
-pub async fn rotate(cell: &Opener, rotate: &Rotate, now: Timestamp) -> Result<Rotated, StoreError> {
+pub async fn rotate(cell: &Opener, rotate: &Rotate<'_>, now: Timestamp) -> Result<Rotated, StoreError> {
     let events = Pair::of(&rotate.rotated, &rotate.reused, rotate.tenant)?;
     let query = sqlx::query_as::<_, Row>(ROTATE)
         .bind(rotate.tenant.uuid())
@@ -80,6 +88,8 @@ pub async fn rotate(cell: &Opener, rotate: &Rotate, now: Timestamp) -> Result<Ro
         .bind(rotate.app.uuid())
         .bind(rotate.next.digest.as_bytes().as_slice())
         .bind(rotate.next.sealed.as_slice())
+        .bind(rotate.scopes)
+        .bind(rotate.resources)
         .bind(now)
         .bind(rotate.idle_end)
         .bind(rotate.graced_since)
@@ -114,12 +124,12 @@ pub async fn live(
     Claims::read(row.facts, row.claims).map(|claims| Ok(Box::new(claims)))
 }
 
-/// Whether a token with no grant (client credentials) was revoked; in the tenant's scope.
+/// Whether a token with no grant (client credentials) was revoked; a tenant's in the tenant's scope.
 ///
 /// # Errors
 /// What the database said.
-pub async fn is_token_revoked(tx: &mut impl Reads, jti: Uuid) -> Result<bool, StoreError> {
-    let query = sqlx::query_as::<_, (bool,)>(IS_REVOKED).bind(jti);
+pub async fn is_token_revoked(tx: &mut impl Reads, owner: Owner, jti: Uuid) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(IS_REVOKED.of(tx, owner)?).bind(jti);
     Ok(tx.guard().optional(query).await?.is_some_and(|(revoked,)| revoked))
 }
 
@@ -155,7 +165,7 @@ pub async fn revoke(
     tx.guard().execute(query).await.map(|rows| rows > 0)
 }
 
-/// Revokes every grant of a session in the tenant in scope; which were in force.
+/// Revokes every grant of a session in the tenant in scope; those that were in force.
 ///
 /// # Errors
 /// What the database said.
@@ -164,38 +174,36 @@ pub async fn revoke_of_session(
     session: SessionId,
     reason: &'static str,
     now: Timestamp,
-) -> Result<Vec<GrantId>, StoreError> {
-    let query = sqlx::query_as::<_, (Uuid,)>(REVOKE_OF_SESSION).bind(session.uuid()).bind(reason).bind(now);
-    Ok(tx.guard().all(query).await?.into_iter().map(|(id,)| GrantId::from_uuid(id)).collect())
+) -> Result<Vec<GrantOfSession>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid, bool, Uuid, Uuid, Uuid)>(REVOKE_OF_SESSION)
+        .bind(session.uuid())
+        .bind(reason)
+        .bind(now);
+    let rows = tx.guard().all(query).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, platform, app, identity, member)| GrantOfSession {
+            id: GrantId::from_uuid(id),
+            platform,
+            app: AppId::from_uuid(app),
+            identity: IdentityId::from_uuid(identity),
+            member: MemberId::from_uuid(member),
+        })
+        .collect())
 }
 
 /// Revokes one access token until it would have ended; whether that is new.
 ///
 /// # Errors
 /// What the database said.
-pub async fn revoke_token(tx: &mut WriteTx, jti: Uuid, expires_at: Timestamp) -> Result<bool, StoreError> {
-    let query = sqlx::query(REVOKE_TOKEN).bind(jti).bind(expires_at);
+pub async fn revoke_token(
+    tx: &mut WriteTx,
+    owner: Owner,
+    jti: Uuid,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(REVOKE_TOKEN.of(tx, owner)?).bind(jti).bind(expires_at);
     tx.guard().execute(query).await.map(|rows| rows > 0)
-}
-
-/// The grants of a session in the tenant in scope, one for each app and issuer.
-///
-/// # Errors
-/// What the database said.
-pub async fn of_session(tx: &mut impl Reads, session: SessionId) -> Result<Vec<GrantOfSession>, StoreError> {
-    let query = sqlx::query_as::<_, (Uuid, bool, Uuid, Uuid, Uuid, bool)>(OF_SESSION).bind(session.uuid());
-    let rows = tx.guard().all(query).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, platform, app, identity, member, revoked)| GrantOfSession {
-            id: GrantId::from_uuid(id),
-            platform,
-            app: AppId::from_uuid(app),
-            identity: IdentityId::from_uuid(identity),
-            member: MemberId::from_uuid(member),
-            revoked,
-        })
-        .collect())
 }
 
 /// The grant named in the facts of an outcome.
@@ -233,6 +241,8 @@ impl Row {
                 Rotated::Graced(Box::new(Claims::read(self.facts, self.claims)?), sealed)
             }
             "reused" => Rotated::Reused(grant_of(self.facts.as_ref())?),
+            "scope" => Rotated::Scope,
+            "target" => Rotated::Target,
             "gone" => Rotated::Gone(Gone::read(self.reason.as_deref())?),
             _ => return Err(StoreError::Unreadable("rotation")),
         })
@@ -241,17 +251,15 @@ impl Row {
 
 const ROTATE: &str = "
     SELECT outcome, reason, facts, claims, sealed
-    FROM grant_rotate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    FROM grant_rotate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const LIVE: &str = "SELECT reason, facts, claims FROM grant_live($1, $2, $3, $4, $5)";
-const IS_REVOKED: &str = "SELECT EXISTS (SELECT FROM revoked_tokens WHERE jti = $1)";
+const IS_REVOKED: Both = both!("SELECT EXISTS (SELECT FROM " [revoked_tokens] " WHERE jti = $1)");
 const HOLDS: &str = "
     SELECT EXISTS (SELECT FROM grants WHERE id = $1 AND app_id = $2 AND $3 IN (current_digest, previous_digest))";
 const REVOKE: &str = "
     UPDATE grants SET revoked_at = $4, revoked_reason = $3 WHERE id = $1 AND app_id = $2 AND revoked_at IS NULL";
 const REVOKE_OF_SESSION: &str = "
-    UPDATE grants SET revoked_at = $3, revoked_reason = $2 WHERE session_id = $1 AND revoked_at IS NULL RETURNING id";
-const REVOKE_TOKEN: &str =
-    "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-const OF_SESSION: &str = "
-    SELECT DISTINCT ON (platform, app_id) id, platform, app_id, identity_id, member_id, revoked_at IS NOT NULL
-    FROM grants WHERE session_id = $1 ORDER BY platform, app_id, created_at DESC";
+    UPDATE grants SET revoked_at = $3, revoked_reason = $2 WHERE session_id = $1 AND revoked_at IS NULL
+    RETURNING id, platform, app_id, identity_id, member_id";
+const REVOKE_TOKEN: Both = both!(
+    "INSERT INTO " [revoked_tokens] " (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING");

@@ -152,6 +152,16 @@ pub async fn sweep_tenant(tx: &mut WriteTx, now: Timestamp, batch: u16) -> Resul
     Ok(rows.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
 }
 
+/// Deletes a batch of what is over in the directory. Answers how many rows went.
+///
+/// # Errors
+/// What the database said.
+pub async fn sweep_directory(directory: &Opener, now: Timestamp, batch: u16) -> Result<u64, StoreError> {
+    let query = sqlx::query_as::<_, (i64,)>(SWEEP_DIRECTORY).bind(now).bind(i32::from(batch));
+    let rows = directory.call("directory.sweep", query).await?;
+    Ok(rows.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
+}
+
 #[derive(FromRow)]
 struct Row {
     id: Uuid,
@@ -181,3 +191,4 @@ const END: &str = "SELECT job_end($1, $2, $3, $4, $5)";
 const DEPTH: &str = "SELECT queued, due, dead, oldest_due FROM job_depth($1)";
 const SWEEP: &str = "SELECT sweep_flows($1, $2) + sweep_counters($1, $2) + sweep_jobs($3, $2)";
 const SWEEP_TENANT: &str = "SELECT sweep_tokens($1, $2)";
+const SWEEP_DIRECTORY: &str = "SELECT directory.sweep($1, $2)";

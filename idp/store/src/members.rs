@@ -2,7 +2,7 @@
 
 use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{AppId, IdentityId, MemberId};
-use gatehouse_domain::oauth::Scopes;
+use gatehouse_domain::login::Agreed;
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -143,9 +143,11 @@ pub async fn consent(
     tx: &mut impl Reads,
     identity: IdentityId,
     app: AppId,
-) -> Result<Option<Scopes>, StoreError> {
-    let query = sqlx::query_as::<_, (Vec<String>,)>(CONSENT).bind(identity.uuid()).bind(app.uuid());
-    tx.guard().optional(query).await?.map(|(values,)| scopes(&values)).transpose()
+) -> Result<Option<Agreed>, StoreError> {
+    let query =
+        sqlx::query_as::<_, (Vec<String>, Vec<String>)>(CONSENT).bind(identity.uuid()).bind(app.uuid());
+    let row = tx.guard().optional(query).await?;
+    row.map(|(values, resources)| Ok(Agreed { scopes: scopes(&values)?, resources })).transpose()
 }
 
 /// Keeps what a person agreed to, in place of what was agreed before.
@@ -156,11 +158,15 @@ pub async fn put_consent(
     tx: &mut WriteTx,
     identity: IdentityId,
     app: AppId,
-    agreed: &Scopes,
+    agreed: &Agreed,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let query =
-        sqlx::query(PUT_CONSENT).bind(identity.uuid()).bind(app.uuid()).bind(agreed.to_vec()).bind(now);
+    let query = sqlx::query(PUT_CONSENT)
+        .bind(identity.uuid())
+        .bind(app.uuid())
+        .bind(agreed.scopes.to_vec())
+        .bind(&agreed.resources)
+        .bind(now);
     tx.guard().execute(query).await.map(|_| ())
 }
 
@@ -213,7 +219,8 @@ const RENAME: &str = "
     UPDATE members AS m SET name = $2, login_address = $3
     WHERE m.id = $1 AND NOT EXISTS (
         SELECT FROM members AS o WHERE o.id <> $1 AND o.login_address = $3 AND o.status <> 'removed')";
-const CONSENT: &str = "SELECT scopes FROM consents WHERE identity_id = $1 AND app_id = $2";
+const CONSENT: &str = "SELECT scopes, resources FROM consents WHERE identity_id = $1 AND app_id = $2";
 const PUT_CONSENT: &str = "
-    INSERT INTO consents (identity_id, app_id, scopes, granted_at) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (tenant_id, identity_id, app_id) DO UPDATE SET scopes = excluded.scopes, granted_at = excluded.granted_at";
+    INSERT INTO consents (identity_id, app_id, scopes, resources, granted_at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (tenant_id, identity_id, app_id) DO UPDATE
+    SET scopes = excluded.scopes, resources = excluded.resources, granted_at = excluded.granted_at";

@@ -69,6 +69,7 @@ pub const TABLES: &[Table] = tables! {
     Directory "directory.signing_keys" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(current_at,gone_at,retired_at,state)"];
     Directory "directory.client_assertions" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
+    Directory "directory.revoked_tokens" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.tenants" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(branding,epoch,name,policy,status)"];
     Tenant "cell.domains" [
@@ -88,7 +89,7 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,login_address,name,roles,status)"];
     Tenant "cell.consents" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
-        "gatehouse_app UPDATE(granted_at,scopes)"];
+        "gatehouse_app UPDATE(granted_at,resources,scopes)"];
     Tenant "cell.codes" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE", "gatehouse_app UPDATE(used_at)"];
     Tenant "cell.grants" [

@@ -87,7 +87,8 @@ pub async fn read(tx: &mut impl Reads) -> Result<Option<TenantRecord>, StoreErro
     row.map(Row::record).transpose()
 }
 
-/// Changes the tenant in scope; the epoch rises if status or policy change. The new epoch, or `None` if there is no tenant.
+/// Changes the tenant in scope; the epoch rises, and what was issued before ends, if the
+/// status changes or the rules for entering become stricter. The new epoch, or `None` if there is no tenant.
 ///
 /// # Errors
 /// What the database said.
@@ -98,11 +99,16 @@ pub async fn update(
     policy: &Policy,
     branding: &Branding,
 ) -> Result<Option<i32>, StoreError> {
+    let locked = sqlx::query_as::<_, (String, serde_json::Value)>(LOCK);
+    let Some((old_status, old_policy)) = tx.guard().optional(locked).await? else { return Ok(None) };
+    let old_policy: Policy = document(old_policy, "policy")?;
+    let ends_grants = old_status != status_word(status) || policy.tightens(&old_policy);
     let query = sqlx::query_as::<_, (i32,)>(UPDATE)
         .bind(name.as_str())
         .bind(status_word(status))
         .bind(to_document(policy, "policy")?)
-        .bind(to_document(branding, "branding")?);
+        .bind(to_document(branding, "branding")?)
+        .bind(i32::from(ends_grants));
     Ok(tx.guard().optional(query).await?.map(|(epoch,)| epoch))
 }
 
@@ -223,8 +229,9 @@ const INSERT: &str = "
 const READ: &str = "SELECT name, status, personal, epoch, policy, branding FROM tenants";
 const UPDATE: &str = "
     UPDATE tenants SET name = $1, status = $2, policy = $3, branding = $4,
-        epoch = epoch + (status <> $2 OR policy <> $3)::integer
+        epoch = epoch + $5::integer
     RETURNING epoch";
+const LOCK: &str = "SELECT status, policy FROM tenants FOR UPDATE";
 const DOMAINS: &str = "SELECT id, name, state, evidence, verified_at FROM domains ORDER BY name";
 const INSERT_DOMAIN: &str = "
     INSERT INTO domains (id, name, state, evidence, verified_at, created_at) VALUES ($1, $2, $3, $4, $5, $6)

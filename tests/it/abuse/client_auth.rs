@@ -80,7 +80,10 @@ async fn every_wrong_authentication_looks_alike() {
     let s = services().await;
     let good = basic("demo-service", "demo-service-secret");
     assert_eq!(s.token(&[("authorization", &good)], &[]).await.status, 200);
-    assert_eq!(s.token(&[], &[("client_id", "by-post"), ("client_secret", "secret-of-by-post")]).await.status, 200);
+    assert_eq!(
+        s.token(&[], &[("client_id", "by-post"), ("client_secret", "secret-of-by-post")]).await.status,
+        200
+    );
     let headers = [
         basic("unknown", "demo-service-secret"),
         basic("demo-service", "wrong"),
@@ -130,9 +133,17 @@ async fn one_method_in_one_place() {
     let jwt = s.key.sign_jwt("JWT", &s.claims("two-methods", json!({}))).unwrap();
     let assertion = [("client_assertion_type", TYPE), ("client_assertion", jwt.as_str())];
     refused(&s.token(&header, &post).await, "invalid_client", "basic and post");
-    refused(&s.token(&header, &[("client_secret", "demo-service-secret")]).await, "invalid_client", "basic and its own secret");
+    refused(
+        &s.token(&header, &[("client_secret", "demo-service-secret")]).await,
+        "invalid_client",
+        "basic and its own secret",
+    );
     refused(&s.token(&header, &assertion).await, "invalid_client", "basic and assertion");
-    refused(&s.token(&[], &[post.as_slice(), &assertion].concat()).await, "invalid_client", "post and assertion");
+    refused(
+        &s.token(&[], &[post.as_slice(), &assertion].concat()).await,
+        "invalid_client",
+        "post and assertion",
+    );
     refused(&s.token(&header, &[("client_id", "by-post")]).await, "invalid_client", "two names");
     let wrong = basic("unknown", "x");
     for headers in [[("authorization", wrong.as_str()), header[0]], [header[0], ("authorization", &wrong)]] {
@@ -147,7 +158,13 @@ async fn one_method_in_one_place() {
     let mut agent = s.agent.clone();
     assert_eq!(agent.get(&format!("{query}&grant_type=client_credentials")).await.status, 405);
     for issuer in [s.world.issuer("globex"), s.world.platform()] {
-        let answered = call(&s.agent, &format!("{issuer}/oauth2/token"), &[], &[&[("grant_type", "client_credentials")], post.as_slice()].concat()).await;
+        let answered = call(
+            &s.agent,
+            &format!("{issuer}/oauth2/token"),
+            &[],
+            &[&[("grant_type", "client_credentials")], post.as_slice()].concat(),
+        )
+        .await;
         refused(&answered, "invalid_client", "an app of another tenant");
     }
     assert_eq!(s.with_assertion(&jwt).await.status, 200, "the assertion was not spent by what was refused");
@@ -193,12 +210,17 @@ async fn assertions_prove_one_app_to_one_server_once() {
     let theirs = s.other.sign_jwt("JWT", &s.claims("theirs", json!({}))).unwrap();
     refused(&s.with_assertion(&theirs).await, "invalid_client", "signed by another app");
     let named = s.key.sign_jwt("JWT", &s.claims("named", json!({}))).unwrap();
-    let fields = [("client_assertion_type", TYPE), ("client_assertion", named.as_str()), ("client_id", "other-key")];
+    let fields =
+        [("client_assertion_type", TYPE), ("client_assertion", named.as_str()), ("client_id", "other-key")];
     refused(&s.token(&[], &fields).await, "invalid_client", "another name beside it");
     refused(&s.token(&[], &[("client_assertion", &named)]).await, "invalid_client", "without its type");
     for header in [r#"{"alg":"none"}"#, r#"{"alg":"HS256"}"#, r#"{"alg":"ES256","crit":["exp"]}"#] {
         let claims = s.claims("forged", json!({})).to_string();
-        let signed = format!("{}.{}", BASE64URL_NOPAD.encode(header.as_bytes()), BASE64URL_NOPAD.encode(claims.as_bytes()));
+        let signed = format!(
+            "{}.{}",
+            BASE64URL_NOPAD.encode(header.as_bytes()),
+            BASE64URL_NOPAD.encode(claims.as_bytes())
+        );
         let jwk = serde_json::to_string(&s.key.public_jwk()).unwrap();
         let hmac = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, jwk.as_bytes());
         let tag = BASE64URL_NOPAD.encode(aws_lc_rs::hmac::sign(&hmac, signed.as_bytes()).as_ref());
@@ -225,7 +247,11 @@ async fn twenty_uses_of_one_assertion_at_once() {
     let mut statuses = join_all(calls).await;
     statuses.sort_unstable();
     assert_eq!((statuses[0], statuses[1], statuses[19]), (200, 401, 401));
-    let there = [("grant_type", "client_credentials"), ("client_assertion_type", TYPE), ("client_assertion", jwt.as_str())];
+    let there = [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", TYPE),
+        ("client_assertion", jwt.as_str()),
+    ];
     let answered = call(&s.agent, &format!("{}/oauth2/token", twin.issuer("acme")), &[], &there).await;
     refused(&answered, "invalid_client", "at another node");
 }

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use super::kit::{
-    CALLBACK, PATIENT, apply, basic, call, changed, code, count, held, next_code, redeem, refresh, refused, userinfo,
-    worthless, worthy,
+    CALLBACK, PATIENT, apply, basic, call, changed, code, count, held, next_code, redeem, refresh, refused,
+    userinfo, worthless, worthy,
 };
 use crate::support::World;
 
@@ -41,10 +41,20 @@ async fn a_code_is_bound_to_everything_it_was_made_for() {
     let long = "x".repeat(129);
     let wrong: &[(&str, &str, &[(&str, &str)], &str)] = &[
         ("another app", &acme, &[("client_id", "other-web")], "invalid_grant"),
-        ("another redirect", &acme, &[("redirect_uri", &format!("{}/demo/callback", world.server.base()))], "invalid_grant"),
+        (
+            "another redirect",
+            &acme,
+            &[("redirect_uri", &format!("{}/demo/callback", world.server.base()))],
+            "invalid_grant",
+        ),
         ("another port", &acme, &[("redirect_uri", "http://127.0.0.1:4101/callback")], "invalid_grant"),
         ("no redirect", &acme, &[("redirect_uri", "")], "invalid_request"),
-        ("another verifier", &acme, &[("code_verifier", "another-verifier-that-is-well-formed-and-long-enough")], "invalid_grant"),
+        (
+            "another verifier",
+            &acme,
+            &[("code_verifier", "another-verifier-that-is-well-formed-and-long-enough")],
+            "invalid_grant",
+        ),
         ("no verifier", &acme, &[("code_verifier", "")], "invalid_request"),
         ("a short verifier", &acme, &[("code_verifier", "short")], "invalid_grant"),
         ("a long verifier", &acme, &[("code_verifier", &long)], "invalid_grant"),
@@ -53,18 +63,38 @@ async fn a_code_is_bound_to_everything_it_was_made_for() {
         ("nobody", &acme, &[("client_id", "")], "invalid_client"),
         ("an unknown app", &acme, &[("client_id", "unknown")], "invalid_client"),
         ("a secret that is missing", &acme, &[("client_id", "other-secret")], "invalid_client"),
-        ("a wrong secret", &acme, &[("client_id", "other-secret"), ("client_secret", "guess")], "invalid_client"),
-        ("as a refresh token", &acme, &[("grant_type", "refresh_token"), ("refresh_token", &code)], "invalid_grant"),
+        (
+            "a wrong secret",
+            &acme,
+            &[("client_id", "other-secret"), ("client_secret", "guess")],
+            "invalid_client",
+        ),
+        (
+            "as a refresh token",
+            &acme,
+            &[("grant_type", "refresh_token"), ("refresh_token", &code)],
+            "invalid_grant",
+        ),
         ("another resource", &acme, &[("resource", "https://other.example")], "invalid_target"),
     ];
     for (what, issuer, changes, error) in wrong {
         refused(&redeem(&agent, issuer, &code, changes).await, error, what);
     }
     let header = basic("other-secret", "a-secret-of-the-other-app");
-    let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK), ("code_verifier", super::kit::VERIFIER)];
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", super::kit::VERIFIER),
+    ];
     let other = call(&agent, &format!("{acme}/oauth2/token"), &[("authorization", &header)], &fields).await;
     refused(&other, "invalid_grant", "another app with its own good secret");
-    for mangled in [code[..code.len() - 1].to_owned(), format!("{code}x"), code.replace("gh_", "GH_"), code.to_uppercase()] {
+    for mangled in [
+        code[..code.len() - 1].to_owned(),
+        format!("{code}x"),
+        code.replace("gh_", "GH_"),
+        code.to_uppercase(),
+    ] {
         refused(&redeem(&agent, &acme, &mangled, &[]).await, "invalid_grant", &mangled);
     }
     assert_eq!(count(&world, "cell.grants").await, 0);
@@ -125,7 +155,12 @@ async fn a_stranger_who_repeats_a_code_ends_nothing() {
         assert!(answered.status.is_client_error(), "{what}");
         worthy(&held.agent, &acme, &held.access, what).await;
     }
-    let usual = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK), ("code_verifier", super::kit::VERIFIER)];
+    let usual = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", super::kit::VERIFIER),
+    ];
     for secret in ["guess", "a-secret-of-the-other-app"] {
         let header = basic("other-secret", secret);
         let url = format!("{acme}/oauth2/token");
@@ -133,7 +168,19 @@ async fn a_stranger_who_repeats_a_code_ends_nothing() {
         assert!(answered.status.is_client_error());
         worthy(&held.agent, &acme, &held.access, "another confidential app").await;
     }
-    refused(&redeem(&held.agent, &acme, &code, &[("client_id", "other-web")]).await, "invalid_grant", "another public app");
-    assert_eq!(userinfo(&held.agent, &acme, &held.access).await.status, 200, "another app's replay ended the tokens of the first");
-    assert_eq!(refresh(&held.agent, &acme, &held.refresh, &[]).await.status, 200, "another app's replay ended the family");
+    refused(
+        &redeem(&held.agent, &acme, &code, &[("client_id", "other-web")]).await,
+        "invalid_grant",
+        "another public app",
+    );
+    assert_eq!(
+        userinfo(&held.agent, &acme, &held.access).await.status,
+        200,
+        "another app's replay ended the tokens of the first"
+    );
+    assert_eq!(
+        refresh(&held.agent, &acme, &held.refresh, &[]).await.status,
+        200,
+        "another app's replay ended the family"
+    );
 }

@@ -124,7 +124,12 @@ pub(super) async fn tokens(world: &World, issuer: &str, who: &str) -> Held {
 pub(super) fn held(answered: Answered, agent: Agent) -> Held {
     assert_eq!(answered.status, 200, "{}", answered.body);
     let json = answered.json();
-    Held { agent, access: text(&json, "access_token"), refresh: text(&json, "refresh_token"), id: text(&json, "id_token") }
+    Held {
+        agent,
+        access: text(&json, "access_token"),
+        refresh: text(&json, "refresh_token"),
+        id: text(&json, "id_token"),
+    }
 }
 
 /// A text of an object.
@@ -231,8 +236,20 @@ pub(super) async fn silently(agent: &Agent, issuer: &str) -> Result<String, Stri
 pub(super) async fn state(world: &World) -> Vec<(String, i64, Option<String>)> {
     let mut admin = world.admin().await;
     let mut all = Vec::new();
-    for table in ["codes", "grants", "sessions", "browsers", "browser_sessions", "members", "identities", "credentials", "apps"] {
-        let sql = format!("SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM cell.{table} AS t");
+    for table in [
+        "codes",
+        "grants",
+        "sessions",
+        "browsers",
+        "browser_sessions",
+        "members",
+        "identities",
+        "credentials",
+        "apps",
+    ] {
+        let sql = format!(
+            "SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM cell.{table} AS t"
+        );
         all.push(sqlx::query_as(AssertSqlSafe(sql)).fetch_one(&mut admin).await.unwrap());
     }
     all
@@ -246,7 +263,8 @@ pub(super) async fn count(world: &World, what: &str) -> i64 {
 
 /// Changes rows behind the server's back, as an administrator's other tool would.
 pub(super) async fn sql(world: &World, statement: &str) {
-    let done = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut world.admin().await).await.unwrap();
+    let done =
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut world.admin().await).await.unwrap();
     assert!(done.rows_affected() > 0, "{statement}");
 }
 

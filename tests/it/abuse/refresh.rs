@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use super::kit::{
-    Held, PATIENT, apply, count, next_code, redeem, refresh, refused, silently, sql, text, tokens, worthless, worthy,
+    Held, PATIENT, apply, count, next_code, redeem, refresh, refused, silently, sql, text, tokens, worthless,
+    worthy,
 };
 use crate::support::World;
 
@@ -32,7 +33,11 @@ async fn a_rotated_out_token_ends_its_family() {
     worthy(agent, &acme, &bystander.access, "of somebody else").await;
     let third = text(&refresh(agent, &acme, &bystander.refresh, &[]).await.json(), "refresh_token");
     refresh(agent, &acme, &third, &[]).await;
-    refused(&refresh(agent, &acme, &bystander.refresh, &[]).await, "invalid_grant", "the one before the last, at once");
+    refused(
+        &refresh(agent, &acme, &bystander.refresh, &[]).await,
+        "invalid_grant",
+        "the one before the last, at once",
+    );
     refused(&refresh(agent, &acme, &third, &[]).await, "invalid_grant", "its family");
     assert_eq!(world.events("refresh.reuse").await, 2);
 }
@@ -83,7 +88,12 @@ async fn in_other_hands_it_is_nothing_and_ends_nothing() {
         refused(&refresh(&held.agent, issuer, &held.refresh, &[changes]).await, error, what);
     }
     let token = &held.refresh;
-    for mangled in [format!("{token}x"), token[..token.len() - 1].to_owned(), token.replace("gh_rt_", "gh_co_"), "gh_rt_".to_owned()] {
+    for mangled in [
+        format!("{token}x"),
+        token[..token.len() - 1].to_owned(),
+        token.replace("gh_rt_", "gh_co_"),
+        "gh_rt_".to_owned(),
+    ] {
         refused(&refresh(&held.agent, &acme, &mangled, &[]).await, "invalid_grant", &mangled);
     }
     let wider = refresh(&held.agent, &acme, token, &[("scope", "openid profile email offline_access")]).await;
@@ -110,7 +120,11 @@ async fn what_it_stood_on_is_gone_for_a_person() {
     let (acme, globex) = (world.issuer("acme"), world.issuer("globex"));
     let (here, code_here) = stake(&world, &acme, "carol@consult.test").await;
     let (there, code_there) = stake(&world, &globex, "carol@consult.test").await;
-    let members = |people: &str| format!("{{version: 1, tenants: [{{slug: acme, name: Acme, members: [{{email: alice@acme.test, roles: [owner]}}{people}]}}]}}");
+    let members = |people: &str| {
+        format!(
+            "{{version: 1, tenants: [{{slug: acme, name: Acme, members: [{{email: alice@acme.test, roles: [owner]}}{people}]}}]}}"
+        )
+    };
     apply(&world, &members(""), true).await;
     is_gone(&here, &code_here, &acme, "removed").await;
     silently(&here.agent, &acme).await.unwrap_err();
@@ -138,7 +152,8 @@ async fn what_it_stood_on_is_gone_for_an_app_or_a_tenant() {
     let (acme, globex) = (world.issuer("acme"), world.issuer("globex"));
     let (here, code_here) = stake(&world, &acme, "carol@consult.test").await;
     let (there, code_there) = stake(&world, &globex, "carol@consult.test").await;
-    let service = "{client_id: demo-service, type: confidential, grants: [client_credentials], introspect: true}";
+    let service =
+        "{client_id: demo-service, type: confidential, grants: [client_credentials], introspect: true}";
     let file = format!("{{version: 1, tenants: [{{slug: acme, name: Acme, apps: [{service}]}}]}}");
     apply(&world, &file, true).await;
     refused(&refresh(&here.agent, &acme, &here.refresh, &[]).await, "invalid_client", "the app is disabled");
@@ -148,7 +163,11 @@ async fn what_it_stood_on_is_gone_for_an_app_or_a_tenant() {
     let web = "{client_id: demo-web, type: public, grants: [authorization_code, refresh_token], redirect_uris: ['http://127.0.0.1/callback'], scopes: [openid, email, offline_access]}";
     let file = format!("{{version: 1, tenants: [{{slug: acme, name: Acme, apps: [{web}, {service}]}}]}}");
     apply(&world, &file, false).await;
-    refused(&refresh(&here.agent, &acme, &here.refresh, &[]).await, "invalid_grant", "the app is back, what it had is not");
+    refused(
+        &refresh(&here.agent, &acme, &here.refresh, &[]).await,
+        "invalid_grant",
+        "the app is back, what it had is not",
+    );
     worthless(&here.agent, &acme, &here.access, "the app is back, what it had is not").await;
     sql(&world, "UPDATE cell.tenants SET status = 'suspended', epoch = epoch + 1 FROM directory.tenants AS d WHERE d.id = tenant_id AND d.slug = 'globex'").await;
     is_gone(&there, &code_there, &globex, "suspended").await;

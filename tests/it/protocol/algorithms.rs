@@ -71,7 +71,7 @@ async fn a_key_that_served_its_time_hands_over() {
     assert!(after.iter().any(|kid| old["kid"] == kid.as_str()), "the old key still verifies");
     assert!(after.len() >= 3, "a new key waits: {after:?}");
     world.clock.advance(TimeDelta::days(2));
-    let rotated = world.server.house.idp.rotate_keys(Some("acme"), None).await.unwrap();
+    let rotated = world.server.house.idp.rotate_keys(Some("acme"), None, false).await.unwrap();
     let last = kids(&agent.get(&format!("{issuer}/.well-known/jwks.json")).await.json());
     assert!(last.contains(&rotated.current.to_string()));
     assert!(!last.iter().any(|kid| old["kid"] == kid.as_str()), "a key retired for two days is gone");

@@ -170,7 +170,7 @@ async fn durable(database: &Database, seen: &Seen) {
 }
 
 const POOL: usize = 4;
-const REQUESTS: usize = 4000;
+const REQUESTS: usize = 3000;
 const AT_ONCE: usize = 20;
 const OPEN: &str = "
     SELECT count(*) FROM pg_stat_activity

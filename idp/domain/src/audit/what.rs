@@ -167,6 +167,12 @@ pub enum What {
         /// The app, where one is known.
         app: Option<AppId>,
     },
+    /// Further refusals of one source in a minute, too many to be logged one by one.
+    #[serde(rename = "refusals.counted")]
+    RefusalsCounted {
+        /// How many.
+        count: u32,
+    },
     /// A signing key was made or moved on.
     #[serde(rename = "key.changed")]
     KeyChanged {
@@ -249,6 +255,7 @@ impl What {
             Self::ConsentGranted { .. } => "consent.granted",
             Self::ConsentDenied { .. } => "consent.denied",
             Self::RequestRefused { .. } => "request.refused",
+            Self::RefusalsCounted { .. } => "refusals.counted",
             Self::KeyChanged { .. } => "key.changed",
             Self::ConfigChanged { .. } => "config.changed",
             Self::MemberChanged { .. } => "member.changed",
@@ -261,6 +268,12 @@ impl What {
     /// Whether the event describes no change of a row, so that it may be appended with others outside a transaction of
     /// its own.
     pub const fn is_detached(&self) -> bool {
-        matches!(self, Self::TokenIssued { .. } | Self::RequestRefused { .. } | Self::SignInFailed { .. })
+        matches!(
+            self,
+            Self::TokenIssued { .. }
+                | Self::RequestRefused { .. }
+                | Self::RefusalsCounted { .. }
+                | Self::SignInFailed { .. }
+        )
     }
 }

@@ -139,10 +139,10 @@ fn choose<'a>(state: &FlowState, facts: Facts<'a>) -> Result<&'a LiveSession, Ne
     let usable: Vec<&LiveSession> =
         facts.sessions.iter().filter(|session| is_usable(session, facts)).collect();
     let request = state.request.as_ref();
-    if let Some(hinted) = request.and_then(|request| hinted(request, &usable)) {
+    let pick = request.is_some_and(|request| request.prompts.has(Prompt::SelectAccount));
+    if let Some(hinted) = request.and_then(|request| hinted(request, &usable)).filter(|_| !pick) {
         return Ok(hinted);
     }
-    let pick = request.is_some_and(|request| request.prompts.has(Prompt::SelectAccount));
     match usable.as_slice() {
         [] => Err(ask_who(state)),
         [only] if !pick && state.identifier.is_none() => Ok(only),

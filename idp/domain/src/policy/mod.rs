@@ -66,6 +66,14 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Whether these rules let fewer people in, or for a shorter time, than others did.
+    pub fn tightens(&self, before: &Self) -> bool {
+        before.methods.iter().any(|method| before.allows(*method) && !self.allows(*method))
+            || self.require_factor != before.require_factor
+            || self.session_idle < before.session_idle
+            || self.session_absolute < before.session_absolute
+    }
+
     /// Whether a credential of this kind opens the tenant.
     pub fn allows(&self, method: Method) -> bool {
         self.methods.contains(&method) && (!self.require_sso || method == Method::Connection)
@@ -81,6 +89,20 @@ mod tests {
         let policy = Policy { require_sso: true, ..Policy::default() };
         assert!(!policy.allows(Method::Password));
         assert!(policy.allows(Method::Connection));
+    }
+
+    #[test]
+    fn stricter_rules_are_told_from_looser_ones() {
+        let usual = Policy::default();
+        let shorter = Policy { session_idle: Span::hours(1), ..Policy::default() };
+        let fewer = Policy { methods: vec![Method::Passkey], ..Policy::default() };
+        let sso = Policy { require_sso: true, ..Policy::default() };
+        for strict in [&shorter, &fewer, &sso] {
+            assert!(strict.tightens(&usual));
+            assert!(!usual.tightens(strict));
+        }
+        let other = Policy { token_alg: Alg::EdDSA, link_by_domain: true, ..Policy::default() };
+        assert!(!other.tightens(&usual) && !usual.tightens(&other));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use gatehouse_domain::oauth::{LogoutClaims, LogoutEvents, Owner};
 use gatehouse_store::apps;
 use gatehouse_store::jobs::Job;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::JobFault;
 use crate::oauth::{sid, subject};
@@ -26,7 +25,6 @@ pub(super) struct Announce {
     pub(super) identity: IdentityId,
     pub(super) member: MemberId,
     pub(super) session: SessionId,
-    pub(super) uri: Url,
 }
 
 impl Idp {
@@ -46,6 +44,7 @@ impl Idp {
             apps::by_id(&mut tx, owner, announce.app).await?
         };
         let Some(app) = app.filter(|stored| stored.active).map(|stored| stored.app) else { return Ok(()) };
+        let Some(uri) = app.config.backchannel_logout_uri.clone() else { return Ok(()) };
         let now = self.now();
         let claims = LogoutClaims {
             iss: issuer.iss().to_owned(),
@@ -60,6 +59,6 @@ impl Idp {
         let alg = app.config.alg.unwrap_or_else(|| issuer.default_alg());
         let token = self.sign(owner, alg, "logout+jwt", &claims).await?;
         gatehouse_store::outside();
-        Ok(self.outbound.post_field(&announce.uri, "logout_token", &token).await?)
+        Ok(self.outbound.post_field(&uri, "logout_token", &token).await?)
     }
 }

@@ -3,13 +3,16 @@
 mod backchannel;
 mod session_ended;
 
+use std::sync::PoisonError;
+
 use chrono::TimeDelta;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::jobs::{self, Ended, Job};
+use gatehouse_store::{NoTrail, Page, Scope, Trail, directory};
 
 use crate::{Fault, Idp, OutboundError};
 
-pub(crate) use session_ended::SessionEnded;
+pub(crate) use session_ended::{SessionEnded, SessionEvicted};
 
 /// How long a claimed job may take before another worker may have it.
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
@@ -19,6 +22,8 @@ const BATCH: u16 = 16;
 const TRIES: i32 = 12;
 /// How long finished jobs are kept for looking at.
 const KEPT: TimeDelta = TimeDelta::days(7);
+/// How many tenants one round sweeps.
+const TENANTS_SWEPT: u16 = 50;
 /// How many rows one sweep deletes of a kind.
 const SWEEP: u16 = 500;
 
@@ -76,11 +81,32 @@ impl Idp {
     pub async fn tidy(&self) -> Result<(), Fault> {
         let now = self.now();
         let cell = self.pool()?;
+        self.log_counted_refusals().await;
         jobs::sweep(cell, now, now - KEPT, SWEEP).await?;
+        jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
+        self.sweep_tenants(now).await?;
         let depth = jobs::depth(cell, now).await?;
         metrics::gauge!("gatehouse_jobs", "state" => "queued").set(gauge(depth.queued));
         metrics::gauge!("gatehouse_jobs", "state" => "due").set(gauge(depth.due));
         metrics::gauge!("gatehouse_jobs", "state" => "dead").set(gauge(depth.dead));
+        Ok(())
+    }
+
+    /// Sweeps the next tenants in turn, so that all have theirs without a long pause for anybody.
+    async fn sweep_tenants(&self, now: Timestamp) -> Result<(), Fault> {
+        let after = *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = {
+            let mut tx = self.store.directory().read(Scope::platform(), "sweep_list").await?;
+            directory::list_tenants(&mut tx, Page { after, limit: TENANTS_SWEPT }).await?
+        };
+        for tenant in &page {
+            let mut tx =
+                self.store.cell(&tenant.cell)?.write(Scope::tenant(tenant.id), "sweep_tenant").await?;
+            jobs::sweep_tenant(&mut tx, now, SWEEP).await?;
+            tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
+        }
+        let next = page.last().map(|tenant| tenant.id.uuid());
+        *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner) = next;
         Ok(())
     }
 
@@ -92,6 +118,7 @@ impl Idp {
     async fn run_job(&self, job: &Job) -> Result<(), JobFault> {
         match job.kind.as_str() {
             session_ended::KIND => self.session_ended(job).await,
+            session_ended::EVICTED => self.session_evicted(job).await,
             backchannel::KIND => self.announce_logout(job).await,
             _ => Err(JobFault::Unreadable),
         }

@@ -1,11 +1,11 @@
 //! After a session ended: its grants end in every tenant it had entered, and the apps that want to know are told.
 
-use gatehouse_domain::audit::{Actor, Event, What};
-use gatehouse_domain::ids::{EventId, IdentityId, JobId, SessionId, TenantId};
+use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::ids::{AppId, IdentityId, JobId, SessionId, TenantId};
 use gatehouse_domain::oauth::Owner;
 use gatehouse_store::grants::GrantOfSession;
 use gatehouse_store::jobs::{self, Job, NewJob};
-use gatehouse_store::{NoTrail, Scope, Trail, WriteTx, apps, grants};
+use gatehouse_store::{NoTrail, Scope, Trail, WriteTx, grants};
 use serde::{Deserialize, Serialize};
 
 use super::JobFault;
@@ -14,6 +14,19 @@ use crate::{Fault, Idp};
 
 /// The name under which it is queued.
 pub(super) const KIND: &str = "session_ended";
+
+/// The name under which the end of a pushed-out session is queued.
+pub(super) const EVICTED: &str = "session_evicted";
+
+/// A session that was pushed out of its browser's list.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SessionEvicted {
+    /// The person.
+    pub(crate) identity: IdentityId,
+    /// The session.
+    pub(crate) session: SessionId,
+}
 
 /// What the job needs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,77 +65,78 @@ impl Idp {
         Ok(())
     }
 
+    /// Ends the grants of a session in a tenant: what ends, its events and the announcements are one transaction.
     async fn end_grants(&self, tenant: TenantId, ended: &SessionEnded) -> Result<(), JobFault> {
         let now = self.now();
-        let mut told = Vec::new();
-        let mut records = Vec::new();
-        {
-            let mut tx = self.pool()?.read(Scope::tenant(tenant), "grants_of_session").await?;
-            for grant in grants::of_session(&mut tx, ended.session).await? {
-                let owner = if grant.platform { Owner::Platform } else { Owner::Tenant(tenant) };
-                if grant.revoked {
-                    continue;
-                }
-                let what = What::GrantRevoked { app: grant.app, grant: grant.id, reason: "session_ended" };
-                records.push(Event {
-                    id: EventId::mint(now, self.rng.as_ref()),
-                    actor: Actor::System,
-                    tenant: Some(tenant),
-                    subject: Some(ended.identity),
-                    request: None,
-                    network: None,
-                    what,
-                    personal: None,
-                });
-                told.push((owner, grant));
-            }
-        }
-        let announcements = self.announcements(ended.session, told).await?;
-        let records: Vec<_> =
-            records.into_iter().map(|event| self.record(event)).collect::<Result<_, _>>()?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "end_grants").await?;
-        grants::revoke_of_session(&mut tx, ended.session, "session_ended", now).await?;
-        for announce in &announcements {
-            let payload = serde_json::to_value(announce).map_err(|_| JobFault::Unreadable)?;
-            let dedup = format!("{}/{}", announce.session, announce.app);
-            let id = JobId::mint(now, self.rng.as_ref());
-            let kind = backchannel::KIND;
-            let job = NewJob {
-                id,
-                tenant: Some(tenant),
-                kind,
-                payload: &payload,
-                dedup: Some(&dedup),
-                run_at: now,
-            };
-            jobs::enqueue(&mut tx, &job, now).await?;
+        let grants = grants::revoke_of_session(&mut tx, ended.session, "session_ended", now).await?;
+        let mut records = Vec::with_capacity(grants.len());
+        for grant in &grants {
+            let what = What::GrantRevoked { app: grant.app, grant: grant.id, reason: "session_ended" };
+            let mut event = self.event_of(Owner::Tenant(tenant), Actor::System, now, what);
+            event.subject = Some(ended.identity);
+            records.push(self.record(event)?);
+        }
+        let mut told: Vec<(bool, AppId)> = Vec::new();
+        for grant in &grants {
+            if !told.contains(&(grant.platform, grant.app)) {
+                told.push((grant.platform, grant.app));
+                self.queue_announcement(&mut tx, tenant, ended.session, grant).await?;
+            }
         }
         let trail = if records.is_empty() { Trail::none(NoTrail::Housekeeping) } else { Trail::of(records) };
         tx.commit(trail).await?;
         Ok(())
     }
 
-    /// The apps to tell, among those that had a grant.
-    async fn announcements(
+    /// Queues what tells an app of it; whether the app wants to know is looked up when the job runs.
+    async fn queue_announcement(
         &self,
+        tx: &mut WriteTx,
+        tenant: TenantId,
         session: SessionId,
-        told: Vec<(Owner, GrantOfSession)>,
-    ) -> Result<Vec<Announce>, JobFault> {
-        let mut announcements = Vec::new();
-        for (owner, grant) in told {
-            let mut tx = self.read_of(owner, "app_to_tell").await?;
-            let found = apps::by_id(&mut tx, owner, grant.app).await?;
-            if let Some(uri) = found.and_then(|stored| stored.app.config.backchannel_logout_uri) {
-                announcements.push(Announce {
-                    app: grant.app,
-                    platform: grant.platform,
-                    identity: grant.identity,
-                    member: grant.member,
-                    session,
-                    uri,
-                });
-            }
-        }
-        Ok(announcements)
+        grant: &GrantOfSession,
+    ) -> Result<(), JobFault> {
+        let now = self.now();
+        let announce = Announce {
+            app: grant.app,
+            platform: grant.platform,
+            identity: grant.identity,
+            member: grant.member,
+            session,
+        };
+        let payload = serde_json::to_value(&announce).map_err(|_| JobFault::Unreadable)?;
+        let dedup = format!("{session}/{}", grant.app);
+        let job = NewJob {
+            id: JobId::mint(now, self.rng.as_ref()),
+            tenant: Some(tenant),
+            kind: backchannel::KIND,
+            payload: &payload,
+            dedup: Some(&dedup),
+            run_at: now,
+        };
+        jobs::enqueue(tx, &job, now).await?;
+        Ok(())
+    }
+
+    /// Queues the end of a session that a newer one pushed out of its browser's list.
+    pub(crate) async fn queue_session_evicted(
+        &self,
+        tx: &mut WriteTx,
+        evicted: &SessionEvicted,
+    ) -> Result<(), Fault> {
+        let payload = serde_json::to_value(evicted).map_err(|_| Fault::Inconsistent("job"))?;
+        let now = self.now();
+        let id = JobId::mint(now, self.rng.as_ref());
+        let job = NewJob { id, tenant: None, kind: EVICTED, payload: &payload, dedup: None, run_at: now };
+        jobs::enqueue(tx, &job, now).await?;
+        Ok(())
+    }
+
+    pub(super) async fn session_evicted(&self, job: &Job) -> Result<(), JobFault> {
+        let evicted: SessionEvicted =
+            serde_json::from_value(job.payload.clone()).map_err(|_| JobFault::Unreadable)?;
+        self.end_session(None, evicted.identity, evicted.session, "replaced").await?;
+        Ok(())
     }
 }

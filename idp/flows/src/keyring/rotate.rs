@@ -21,6 +21,20 @@ pub(super) fn is_due(since: Timestamp, now: Timestamp) -> bool {
     now.signed_duration_since(since) >= SIGNS_FOR
 }
 
+/// How long a key is published before it may sign: longer than anybody caches the published keys.
+const PUBLISHED_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// Who wants a rotation, and how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urge {
+    /// The key has served its time; if another node was faster, nothing is left to do.
+    Due,
+    /// The operator says so, if the waiting key has been published long enough.
+    Asked,
+    /// The operator says so, come what may: the current key may be known to others.
+    Now,
+}
+
 /// What a rotation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotated {
@@ -36,38 +50,67 @@ pub enum RotateError {
     /// No such tenant.
     #[error("no such tenant")]
     NoSuchTenant,
+    /// Whoever caches the published keys may not know the waiting one yet.
+    #[error(
+        "the next key was published less than ten minutes ago; wait, or say --now if the current key is in danger"
+    )]
+    TooEarly,
     /// Machinery.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
 impl Idp {
-    /// Rotates the key of a tenant, or of the platform, on the operator's word.
+    /// Rotates the key of a tenant, or of the platform, on the operator's word; with `now` even if the waiting key was
+    /// published only a moment ago.
     ///
     /// # Errors
-    /// If there is no such tenant, or the machinery failed.
-    pub async fn rotate_keys(&self, slug: Option<&str>, alg: Option<Alg>) -> Result<Rotated, RotateError> {
+    /// If there is no such tenant, it is too early, or the machinery failed.
+    pub async fn rotate_keys(
+        &self,
+        slug: Option<&str>,
+        alg: Option<Alg>,
+        now: bool,
+    ) -> Result<Rotated, RotateError> {
         let issuer = self.issuer(slug).await?.ok_or(RotateError::NoSuchTenant)?;
         let alg = alg.unwrap_or_else(|| issuer.default_alg());
         self.signer(issuer.owner(), alg).await?;
-        Ok(self.rotate_key(issuer.owner(), alg, Actor::Operator).await?)
+        let urge = if now { Urge::Now } else { Urge::Asked };
+        self.rotate_key(issuer.owner(), alg, urge).await?.ok_or(RotateError::TooEarly)
     }
 
-    pub(super) async fn rotate_key(&self, owner: Owner, alg: Alg, actor: Actor) -> Result<Rotated, Fault> {
+    /// Makes the waiting key the current one and a new one wait; nothing if it is not yet, or no longer, time for it.
+    pub(super) async fn rotate_key(
+        &self,
+        owner: Owner,
+        alg: Alg,
+        urge: Urge,
+    ) -> Result<Option<Rotated>, Fault> {
         let now = self.now();
+        let actor = if urge == Urge::Due { Actor::System } else { Actor::Operator };
         self.make_key(owner, alg, KeyState::Next, actor).await?;
         let mut tx = self.write_of(owner, "rotate_key").await?;
         let known = keys::list_verifying(&mut tx, owner, now).await?;
-        let waiting =
-            known.iter().find(|key| key.alg == alg && key.state == KeyState::Next).map(|key| key.id);
-        let waiting = waiting.ok_or(Fault::Inconsistent("signing key"))?;
-        let what = What::KeyChanged { key: waiting, alg, state: KeyState::Current.as_str() };
-        let record = self.record(self.event_of(owner, actor, now, what))?;
-        if keys::promote(&mut tx, owner, waiting, now, now + VERIFIES_FOR).await? {
-            tx.commit(Trail::of([record])).await?;
+        let of = |state| known.iter().find(|key| key.alg == alg && key.state == state);
+        let waiting = of(KeyState::Next).ok_or(Fault::Inconsistent("signing key"))?;
+        let current = of(KeyState::Current).ok_or(Fault::Inconsistent("signing key"))?;
+        let published = now.signed_duration_since(waiting.created_at) >= PUBLISHED_FOR;
+        let wanted = match urge {
+            Urge::Due => published && is_due(current.current_at.unwrap_or(current.created_at), now),
+            Urge::Asked => published,
+            Urge::Now => true,
+        };
+        if !wanted {
+            return Ok(None);
         }
+        let what = What::KeyChanged { key: waiting.id, alg, state: KeyState::Current.as_str() };
+        let record = self.record(self.event_of(owner, actor, now, what))?;
+        if !keys::promote(&mut tx, owner, waiting.id, now, now + VERIFIES_FOR).await? {
+            return Ok(None);
+        }
+        tx.commit(Trail::of([record])).await?;
         self.make_key(owner, alg, KeyState::Next, actor).await?;
         self.forget_ring(owner);
-        Ok(Rotated { current: waiting, alg })
+        Ok(Some(Rotated { current: waiting.id, alg }))
     }
 }

@@ -11,7 +11,7 @@ use gatehouse_store::{Insertion, Trail};
 use serde::Serialize;
 
 use super::data::place;
-use super::rotate::is_due;
+use super::rotate::{Urge, is_due};
 use crate::{Fault, Idp};
 
 impl Idp {
@@ -40,7 +40,7 @@ impl Idp {
             if !is_due(*since, self.now()) {
                 return Ok(Arc::clone(key));
             }
-            self.rotate_key(owner, alg, gatehouse_domain::audit::Actor::System).await?;
+            self.rotate_key(owner, alg, Urge::Due).await?;
         } else {
             self.first_keys(owner, alg).await?;
         }

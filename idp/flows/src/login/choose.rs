@@ -30,6 +30,7 @@ impl Idp {
             return self.show(issuer, flow, screen).await;
         };
         flow.state.account = Some(picked);
+        flow.state.opened = flow.state.opened.filter(|opened| *opened == picked);
         flow.state.another = false;
         flow.state.identifier = None;
         self.save_flow(cx, issuer, &mut flow).await?;
@@ -73,7 +74,7 @@ impl Idp {
         if let Some(session) =
             session.parse().ok().and_then(|id: SessionId| sessions.iter().find(|s| s.id == id))
         {
-            self.end_session(cx, session.identity, session.id, "signed_out").await?;
+            self.end_session(Some(cx), session.identity, session.id, "signed_out").await?;
             self.detach(browser, session.id).await?;
         }
         self.advance(cx, issuer, browser, flow).await

@@ -10,6 +10,7 @@ use gatehouse_store::{Scope, members};
 
 use super::{AccountFace, Answer, Screen, Stop, TenantFace, error_answer};
 use crate::apps::Known;
+use crate::oauth::subject;
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// Where a flow stands.
@@ -46,6 +47,8 @@ impl Idp {
         sessions: &[LiveSession],
     ) -> Result<Decided, Stop> {
         let known = self.app_of(issuer, state).await?;
+        let expected = expected_only(issuer, state, sessions);
+        let sessions = expected.as_deref().unwrap_or(sessions);
         let mut tenant = issuer.tenant().cloned();
         let mut step = {
             let site = tenant.as_deref().map_or(Site::Platform(None), Site::Tenant);
@@ -93,7 +96,8 @@ impl Idp {
             let mut tx = self.pool()?.read(Scope::tenant(ready.entry.tenant), "consent").await?;
             members::consent(&mut tx, ready.entry.identity, known.app.id).await?
         };
-        let Some(scopes) = missing_consent(&known.app, request, stored.as_ref(), state) else {
+        let Some(wanted) = missing_consent(&known.app, request, ready.entry.identity, stored.as_ref(), state)
+        else {
             return Ok(Decided::Ready(Box::new(ready)));
         };
         if request.prompts.has(gatehouse_domain::oauth::Prompt::None) {
@@ -106,7 +110,7 @@ impl Idp {
             );
             return Ok(Decided::Answer(answer));
         }
-        Ok(Decided::Screen(Screen::Consent { account: AccountFace::of(&ready.session), scopes }))
+        Ok(Decided::Screen(Screen::Consent { account: AccountFace::of(&ready.session), wanted }))
     }
 
     async fn refuse(
@@ -157,6 +161,18 @@ impl Idp {
             }
         })
     }
+}
+
+/// The sessions of the person that the app expects, until somebody was picked or has signed in; none if it expects nobody.
+fn expected_only(issuer: &Issuer, state: &FlowState, sessions: &[LiveSession]) -> Option<Vec<LiveSession>> {
+    let expected = state.expected.as_ref()?;
+    if state.opened.is_some() || state.account.is_some() || state.another {
+        return None;
+    }
+    let is_it = |session: &&LiveSession| {
+        session.memberships.iter().any(|member| subject(issuer, session.identity, member.member) == *expected)
+    };
+    Some(sessions.iter().filter(is_it).cloned().collect())
 }
 
 /// Why somebody who is signed in is not let in, for the event log.

@@ -4,10 +4,10 @@ use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::IdentityStatus;
 use gatehouse_domain::login::{Facts, Next, Site, next};
-use gatehouse_domain::secret::Secret;
+use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_spi::{Connector as _, ConnectorError, Outcome, Proof, Reply};
 
-use super::flow::Loaded;
+use super::flow::{Loaded, handle_digest};
 use super::session::Shown;
 use super::{Browser, Complaint, Found, Screen, Step, Stop};
 use crate::{Ctx, Fault, Idp, Issuer};
@@ -35,14 +35,17 @@ impl Idp {
         if typed.expose().is_empty() {
             return self.show(issuer, flow, complain(Complaint::PasswordMissing)).await;
         }
-        if let Some(seconds) = self.count_password_try(cx, &address.canonical()).await? {
-            self.note_failed_sign_in(cx, issuer, &address, "throttled").await?;
+        let known = self.known_browser(cx, browser, &address).await?;
+        let counted = self.count_password_try(cx, &address.canonical(), known).await?;
+        if let Some(seconds) = counted.wait {
+            self.note_throttled(cx, issuer.tenant_id());
             return self.show(issuer, flow, complain(Complaint::Throttled { seconds })).await;
         }
         let found = self.find_by_address(issuer, &address).await?;
         let proof = self.judge(found.as_ref(), &typed).await?;
         match (found, proof) {
             (Some(found), Some(proof)) if found.status == IdentityStatus::Active => {
+                self.refund_password_try(cx, &counted).await?;
                 self.open_session(cx, issuer, browser, flow, Shown { address, found, proof, typed }).await
             }
             (found, proof) => {
@@ -74,6 +77,19 @@ impl Idp {
             Next::Password { identifier } => Ok(identifier),
             _ => Err(Stop::OutOfOrder),
         }
+    }
+
+    /// The handle of this browser, if it is signed in as the owner of an address.
+    async fn known_browser(
+        &self,
+        cx: &Ctx,
+        browser: &Browser,
+        address: &EmailAddress,
+    ) -> Result<Option<Digest>, Fault> {
+        let sessions = self.sessions(cx, browser).await?;
+        let canonical = address.canonical();
+        let knows = sessions.iter().any(|session| session.address.as_deref() == Some(canonical.as_str()));
+        Ok(if knows { handle_digest(browser.handle.as_ref()) } else { None })
     }
 
     async fn judge(&self, found: Option<&Found>, typed: &Secret<String>) -> Result<Option<Proof>, Stop> {

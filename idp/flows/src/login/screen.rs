@@ -1,7 +1,8 @@
 //! What a flow shows, as data for any surface.
 
 use gatehouse_domain::ids::SessionId;
-use gatehouse_domain::oauth::{ResponseMode, Scopes};
+use gatehouse_domain::login::Agreed;
+use gatehouse_domain::oauth::ResponseMode;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{Barred, LiveSession};
 use gatehouse_domain::tenant::{DisplayName, Slug};
@@ -109,7 +110,7 @@ pub enum Screen {
         /// Who is asked.
         account: AccountFace,
         /// For what.
-        scopes: Scopes,
+        wanted: Agreed,
     },
     /// Signed in, but not let in here.
     Barred {
@@ -161,6 +162,8 @@ pub enum Landing {
     Answer(Answer),
     /// To the issuer's own front page.
     Home,
+    /// To the flow's own page, which says how it stands.
+    Resume,
 }
 
 /// What a step of a flow yields.
@@ -198,6 +201,9 @@ pub enum Stop {
     /// No such organisation among the person's.
     #[error("no such organisation")]
     NoSuchTenant,
+    /// The source began too many sign-ins.
+    #[error("too many sign-ins were begun")]
+    Throttled,
     /// The tenant is shut.
     #[error("the tenant is suspended")]
     TenantSuspended,

@@ -5,6 +5,7 @@ use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::ids::{IdentityId, SessionId, uuid_v7};
+use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{self, Authority, LiveSession};
@@ -15,8 +16,8 @@ use gatehouse_store::sessions::{self, StoredSession};
 use gatehouse_store::{NoTrail, Scope, Trail, identities};
 
 use super::flow::{Loaded, handle_digest, save};
-use super::{Browser, Found, Step, Stop};
-use crate::jobs::SessionEnded;
+use super::{Browser, Found, Landing, Step, Stop};
+use crate::jobs::{SessionEnded, SessionEvicted};
 use crate::oauth::{ACR_SINGLE, cell_label};
 use crate::{Ctx, Fault, Idp, Issuer};
 
@@ -82,13 +83,19 @@ impl Idp {
             identities::rehash(&mut tx, &found.record, &PasswordRecord::from_stored(hash.as_str())).await?;
         }
         let evicted = browsers::attach(&mut tx, &attach, cx.now).await?;
+        for (identity, session) in evicted {
+            self.queue_session_evicted(&mut tx, &SessionEvicted { identity, session }).await?;
+        }
         save(&mut tx, cx, issuer, &mut flow).await?;
         tx.commit(Trail::of(records)).await?;
-        self.end_evicted(cx, &evicted).await;
+        self.job_bell.notify_one();
         let signed_in = Browser { pre: browser.pre.clone(), handle: Some(handle.text.clone()) };
-        let mut step = self.advance(cx, issuer, &signed_in, flow).await?;
-        step.handle = Some(handle.text);
-        Ok(step)
+        let reference = flow.reference.clone();
+        // The browser needs its new handle whatever comes next: the old one is worth nothing any more.
+        let advanced = self.advance(cx, issuer, &signed_in, flow).await;
+        let step =
+            advanced.unwrap_or_else(|_| Step { landing: Landing::Resume, flow: reference, handle: None });
+        Ok(Step { handle: Some(handle.text), ..step })
     }
 
     /// The session of the same person that this browser has already: it is renewed, so that what was issued to it in
@@ -134,29 +141,25 @@ impl Idp {
         }
     }
 
-    /// Sessions that a newer one pushed out of the browser's list end for good; each in its own person's scope.
-    async fn end_evicted(&self, cx: &Ctx, evicted: &[(IdentityId, SessionId)]) {
-        for (identity, session) in evicted {
-            if let Err(fault) = self.end_session(cx, *identity, *session, "replaced").await {
-                tracing::warn!(error = %fault, "a replaced session could not be ended");
-            }
-        }
-    }
-
     /// Ends a session, with its event in the person's stream.
     pub(crate) async fn end_session(
         &self,
-        cx: &Ctx,
+        cx: Option<&Ctx>,
         identity: IdentityId,
         session: SessionId,
         reason: &'static str,
     ) -> Result<bool, Fault> {
+        let now = cx.map_or_else(|| self.now(), |cx| cx.now);
+        let what = What::SessionEnded { session, reason };
         let actor = Actor::Identity { identity, session: Some(session) };
-        let mut event = self.event(cx, actor, None, What::SessionEnded { session, reason });
+        let mut event = match cx {
+            Some(cx) => self.event(cx, actor, None, what),
+            None => self.event_of(Owner::Platform, Actor::System, now, what),
+        };
         event.subject = Some(identity);
         let record = self.record(event)?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "end_session").await?;
-        let Some(tenants) = sessions::end(&mut tx, session, reason, cx.now).await? else {
+        let Some(tenants) = sessions::end(&mut tx, session, reason, now).await? else {
             tx.commit(Trail::none(NoTrail::Seen)).await?;
             return Ok(false);
         };

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use gatehouse_domain::audit::{Actor, What};
-use gatehouse_domain::ids::GrantId;
 use gatehouse_domain::login::FlowState;
 use gatehouse_domain::oauth::{AuthorizeError, ResponseMode};
 use gatehouse_keys::mint::{Kind, Whereabouts, mint};
@@ -12,7 +11,7 @@ use gatehouse_store::{NoTrail, Scope, Trail, flows, sessions};
 use super::decide::Ready;
 use super::flow::Loaded;
 use super::{Answer, Stop};
-use crate::oauth::{ACR_SINGLE, cell_label};
+use crate::oauth::{ACR_SINGLE, cell_label, grant_of_code};
 use crate::{Ctx, Idp, Issuer};
 
 /// How long a code lives (RFC 6749, section 4.1.2: at most ten minutes).
@@ -33,9 +32,9 @@ impl Idp {
         };
         let entry = &ready.entry;
         let session = &ready.session;
-        let grant = GrantId::mint(cx.now, self.rng.as_ref());
-        let place = Whereabouts { cell: cell_label()?, tenant: Some(entry.tenant), row: Some(grant.uuid()) };
+        let place = Whereabouts { cell: cell_label()?, tenant: Some(entry.tenant), row: None };
         let code = mint(Kind::Code, Some(&place), self.rng.as_ref());
+        let grant = grant_of_code(&code.digest, &self.grant_mac(entry.tenant).await?);
         let new = NewCode {
             digest: code.digest,
             platform: issuer.is_platform(),

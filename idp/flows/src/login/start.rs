@@ -3,9 +3,10 @@
 use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::FlowId;
 use gatehouse_domain::login::FlowState;
-use gatehouse_domain::oauth::{self, AuthorizeError, AuthorizeFault, Params};
+use gatehouse_domain::oauth::{self, AuthorizeError, AuthorizeFault, AuthorizeRequest, IdClaims, Params};
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
+use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 use gatehouse_store::flows::{self, NewFlow};
 use gatehouse_store::{NoTrail, Scope, Trail};
 
@@ -63,7 +64,14 @@ impl Idp {
                 return Ok(Authorized::Answer(answer));
             }
         };
-        let mut state = FlowState { app: Some(known.app.id), request: Some(request), ..FlowState::default() };
+        let mut state =
+            FlowState { app: Some(known.app.id), request: Some(request.clone()), ..FlowState::default() };
+        if let Some(token) = params.get("id_token_hint") {
+            let Some(expected) = self.hinted_subject(cx, issuer, token, &known.app.client_id).await? else {
+                return Ok(Authorized::Answer(hint_refused(issuer, &request)));
+            };
+            state.expected = Some(expected);
+        }
         if let Some(refused) = self.enter_organization(issuer, &mut state).await? {
             return Ok(Authorized::Answer(refused));
         }
@@ -93,6 +101,10 @@ impl Idp {
         browser: &Browser,
         state: &FlowState,
     ) -> Result<Started, Stop> {
+        if !self.refusals.may_begin(cx.network()) {
+            self.note_throttled(cx, issuer.tenant_id());
+            return Err(Stop::Throttled);
+        }
         let (pre_digest, pre) = self.bind(browser);
         let place = Whereabouts { cell: cell_label()?, tenant: None, row: None };
         let minted = mint(Kind::Flow, Some(&place), self.rng.as_ref());
@@ -122,6 +134,19 @@ impl Idp {
                 (minted.digest, Some(minted.text))
             }
         }
+    }
+
+    /// The person of an ID token of ours that was made for this app, even an expired one (OIDC Core, section 3.1.2.1).
+    async fn hinted_subject(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        token: &str,
+        client_id: &str,
+    ) -> Result<Option<String>, Stop> {
+        let keys = self.issuer_keys(issuer).await?;
+        let expect = Expect::new("JWT", Audience::Exact(client_id), cx.now).even_expired();
+        Ok(verify_jwt::<IdClaims>(token, &keys, &expect).ok().map(|verified| verified.subject))
     }
 
     /// Takes up `organization`, which only the platform's issuer knows; an answer if it names nothing.
@@ -164,4 +189,14 @@ impl Idp {
         let what = What::RequestRefused { area: "authorize", reason, app };
         self.note_refusal(cx, issuer.tenant_id(), what).await;
     }
+}
+
+/// What an app hears whose hint is no ID token of ours for it.
+fn hint_refused(issuer: &Issuer, request: &AuthorizeRequest) -> Answer {
+    let (uri, mode) = (request.redirect_uri.clone(), request.response_mode);
+    let mut answer = error_answer(issuer, uri, mode, request.state.clone(), AuthorizeError::InvalidRequest);
+    answer
+        .params
+        .push(("error_description", "id_token_hint is no ID token of this issuer for this app".to_owned()));
+    answer
 }

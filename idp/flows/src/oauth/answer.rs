@@ -3,6 +3,8 @@
 use gatehouse_domain::oauth::TokenError;
 use serde::Serialize;
 
+use gatehouse_store::claims::Gone;
+
 use crate::Fault;
 
 /// A token response (RFC 6749, section 5.1; OIDC Core, section 3.1.3.3).
@@ -35,6 +37,8 @@ pub enum TokenRefusal {
         error: TokenError,
         /// What is wrong, for developers; never more than the protocol may tell.
         description: &'static str,
+        /// Why, for the event log alone.
+        reason: Option<&'static str>,
     },
     /// Machinery.
     #[error(transparent)]
@@ -43,7 +47,13 @@ pub enum TokenRefusal {
 
 impl TokenRefusal {
     pub(crate) const fn new(error: TokenError, description: &'static str) -> Self {
-        Self::Refused { error, description }
+        Self::Refused { error, description, reason: None }
+    }
+
+    /// One answer for every code or refresh token that is not usable; the log knows why.
+    pub(crate) const fn grant_for(reason: &'static str) -> Self {
+        let description = "the code or refresh token is not usable";
+        Self::Refused { error: TokenError::InvalidGrant, description, reason: Some(reason) }
     }
 
     pub(crate) const fn client() -> Self {
@@ -51,7 +61,24 @@ impl TokenRefusal {
     }
 
     pub(crate) const fn grant() -> Self {
-        Self::new(TokenError::InvalidGrant, "the code or refresh token is not usable")
+        Self::grant_for("malformed_grant")
+    }
+
+    pub(crate) const fn target() -> Self {
+        Self::new(TokenError::InvalidTarget, "a resource was not granted")
+    }
+}
+
+/// Why a grant is good no longer, for the event log.
+pub(crate) const fn gone_reason(gone: Gone) -> &'static str {
+    match gone {
+        Gone::Unknown => "unknown_grant",
+        Gone::Revoked => "grant_revoked",
+        Gone::Expired => "grant_expired",
+        Gone::Tenant => "tenant_closed",
+        Gone::Identity => "identity_closed",
+        Gone::Member => "membership_closed",
+        Gone::Session => "session_ended",
     }
 }
 

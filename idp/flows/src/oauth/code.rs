@@ -8,8 +8,9 @@ use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
 use gatehouse_store::claims::Claims;
 use gatehouse_store::codes::{self, NewRefresh, Redeem, Redeemed};
 
-use super::names::cell_label;
-use super::token::{Asked, Caller, entered, narrowed};
+use super::answer::gone_reason;
+use super::names::{cell_label, grant_of_code};
+use super::token::{Asked, Caller, narrowed};
 use super::{TokenAnswer, TokenRefusal};
 use crate::keyring::place;
 use crate::{Fault, Idp};
@@ -29,8 +30,8 @@ impl Idp {
         }
         let handle = Handle::parse(Kind::Code, code.expose()).map_err(|_| TokenRefusal::grant())?;
         let place = handle.whereabouts.ok_or_else(TokenRefusal::grant)?;
-        let tenant = entered(issuer, place.tenant).ok_or_else(TokenRefusal::grant)?;
-        let grant = GrantId::from_uuid(place.row.ok_or_else(TokenRefusal::grant)?);
+        let tenant = self.handle_tenant(issuer, place.tenant).await?.ok_or_else(TokenRefusal::grant)?;
+        let grant = grant_of_code(&handle.digest, &self.grant_mac(tenant).await?);
         if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
             return Err(TokenRefusal::new(
                 TokenError::InvalidTarget,
@@ -53,6 +54,7 @@ impl Idp {
             challenge: Some(verifier.challenge()),
             platform: issuer.is_platform(),
             refresh: sealed,
+            resources,
             idle_end: cx.now + lives.refresh_idle.delta(),
             absolute_end: cx.now + lives.refresh_absolute.delta(),
             redeemed: record(What::GrantIssued { app: app.id, grant })?,
@@ -62,7 +64,13 @@ impl Idp {
             Redeemed::Granted(claims, nonce) if Self::app_stands(app, &claims) => {
                 self.first_answer(caller, tenant, (&claims, nonce, resources, refresh)).await
             }
-            _ => Err(TokenRefusal::grant()),
+            Redeemed::Granted(..) => Err(TokenRefusal::grant_for("app_changed")),
+            Redeemed::Target => Err(TokenRefusal::target()),
+            Redeemed::Unknown => Err(TokenRefusal::grant_for("unknown_code")),
+            Redeemed::Expired => Err(TokenRefusal::grant_for("code_expired")),
+            Redeemed::Binding => Err(TokenRefusal::grant_for("code_binding_mismatch")),
+            Redeemed::Replayed(_) => Err(TokenRefusal::grant_for("code_replayed")),
+            Redeemed::Gone(gone) => Err(TokenRefusal::grant_for(gone_reason(gone))),
         }
     }
 
@@ -72,7 +80,7 @@ impl Idp {
         tenant: gatehouse_domain::ids::TenantId,
         (claims, nonce, resources, refresh): (&Claims, Option<String>, &[String], Option<Secret<String>>),
     ) -> Result<TokenAnswer, TokenRefusal> {
-        let resources = narrowed(resources, &claims.grant.resources)?;
+        let resources = narrowed(resources, &claims.grant.resources);
         let asked = Asked { scopes: claims.grant.scopes.clone(), resources, nonce };
         let offline = claims.grant.scopes.has("offline_access");
         let mut answer = self.tokens_of(caller, tenant, claims, asked).await?;

@@ -1,10 +1,13 @@
-//! Introspection (RFC 7662): live, and silent about whatever is not for the asker.
+//! Introspection (RFC 7662): live. An app that may introspect sees every token of its issuer: the switch is the tenant's (or
+//! operator's) to give, to gateways that guard several resources.
 
 use chrono::TimeDelta;
-use gatehouse_domain::oauth::{AccessClaims, ClientClaim, Owner, TokenError};
+use gatehouse_domain::oauth::{AccessClaims, App, ClientClaim, GrantType, Owner, Scopes, TokenError};
+use gatehouse_domain::tenant::TenantStatus;
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
-use gatehouse_store::{Scope, grants};
+use gatehouse_store::grants;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::TokenRefusal;
 use super::names::read_jti;
@@ -66,22 +69,22 @@ impl Idp {
         let Ok(verified) = verify_jwt::<AccessClaims>(token, &keys, &expect) else { return Ok(None) };
         let mut claims = verified.claims;
         let Some(known) = self.app(issuer.owner(), &claims.client_id).await? else { return Ok(None) };
-        let Some(organization) = &claims.organization else {
-            // A platform app's token for the platform itself stands on the app alone.
-            return Ok(issuer.is_platform().then_some(claims));
+        let owner = match (&claims.organization, issuer.tenant_id()) {
+            // A platform app's token for the platform itself.
+            (None, None) => Owner::Platform,
+            (None, Some(_)) => return Ok(None),
+            (Some(organization), own) => {
+                let tenant = organization.tid;
+                if own.is_some_and(|own| own != tenant) || organization.org_id != tenant {
+                    return Ok(None);
+                }
+                Owner::Tenant(tenant)
+            }
         };
-        let tenant = organization.tid;
-        if issuer.tenant_id().is_some_and(|own| own != tenant) || organization.org_id != tenant {
-            return Ok(None);
-        }
-        let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
-        let Some((jti, grant)) = read_jti(&claims.jti, &mask) else { return Ok(None) };
-        let Some(grant) = grant else {
-            let record = self.tenant(tenant).await?;
-            let open = record.is_some_and(|t| t.status == gatehouse_domain::tenant::TenantStatus::Active);
-            let mut tx = self.pool()?.read(Scope::tenant(tenant), "token_revoked").await?;
-            let revoked = grants::is_token_revoked(&mut tx, jti).await?;
-            return Ok((open && !revoked).then_some(claims));
+        let Some((jti, grant)) = read_jti(&claims.jti, &self.jti_mask(owner).await?) else { return Ok(None) };
+        let (Some(grant), Owner::Tenant(tenant)) = (grant, owner) else {
+            let stands = self.app_token_stands(issuer, &known.app, &claims, (owner, jti)).await?;
+            return Ok(stands.then_some(claims));
         };
         let live = grants::live(self.pool()?, tenant, grant, Some(jti), issuer.is_platform(), cx.now).await?;
         Ok(live.ok().filter(|live| Self::app_stands(&known.app, live)).map(|live| {
@@ -90,5 +93,30 @@ impl Idp {
             claims.roles = Some(live.person.roles);
             claims
         }))
+    }
+
+    /// Whether an app's own token is good now: not revoked, within what the app is registered for today, and its tenant open to
+    /// the app.
+    async fn app_token_stands(
+        &self,
+        issuer: &Issuer,
+        app: &App,
+        claims: &AccessClaims,
+        (owner, jti): (Owner, Uuid),
+    ) -> Result<bool, Fault> {
+        let registered = Scopes::parse(&claims.scope).is_ok_and(|scopes| scopes.within(&app.config.scopes));
+        if !registered || !app.may(GrantType::ClientCredentials) {
+            return Ok(false);
+        }
+        if let Owner::Tenant(tenant) = owner {
+            let record = self.tenant(tenant).await?;
+            let open = record.is_some_and(|record| record.status == TenantStatus::Active);
+            let entitled = !issuer.is_platform() || self.is_entitled(tenant, app.id).await?;
+            if !open || !entitled {
+                return Ok(false);
+            }
+        }
+        let mut tx = self.read_of(owner, "token_revoked").await?;
+        Ok(!grants::is_token_revoked(&mut tx, owner, jti).await?)
     }
 }

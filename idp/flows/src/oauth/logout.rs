@@ -5,7 +5,7 @@ use gatehouse_domain::oauth::{IdClaims, Params};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 
-use super::names::sid;
+use super::names::{sid, subject};
 use crate::login::{AccountFace, Browser};
 use crate::{Ctx, Fault, Idp, Issuer};
 
@@ -53,6 +53,7 @@ pub struct Question {
 struct Hint {
     client_id: String,
     sid: String,
+    sub: String,
 }
 
 impl Idp {
@@ -68,13 +69,17 @@ impl Idp {
         request: &LogoutRequest,
     ) -> Result<Question, Fault> {
         let hint = self.hint(cx, issuer, request).await?;
-        let session = match &hint {
-            Some(hint) => {
-                self.sessions(cx, browser).await?.into_iter().find(|s| sid(issuer, s.id) == hint.sid)
-            }
+        let sessions = self.sessions(cx, browser).await?;
+        let hinted = hint.as_ref().and_then(|hint| session_of(issuer, &sessions, hint)).cloned();
+        let session = match hinted {
+            Some(session) => Some(session),
             None => self.session_at(cx, issuer, browser).await?,
         };
-        let after = self.after(issuer, request, hint.as_ref()).await?;
+        // Without a hint of ours nothing but the person's own word sends the browser on.
+        let after = match (&hint, &session) {
+            (None, None) => AfterLogout::default(),
+            _ => self.after(issuer, request, hint.as_ref()).await?,
+        };
         Ok(Question { account: session.as_ref().map(AccountFace::of), after })
     }
 
@@ -105,7 +110,7 @@ impl Idp {
         browser: &Browser,
         session: &LiveSession,
     ) -> Result<(), Fault> {
-        self.end_session(cx, session.identity, session.id, "signed_out").await?;
+        self.end_session(Some(cx), session.identity, session.id, "signed_out").await?;
         match self.detach(browser, session.id).await {
             Ok(()) => Ok(()),
             Err(crate::login::Stop::Fault(fault)) => Err(fault),
@@ -117,9 +122,11 @@ impl Idp {
         let Some(token) = &request.id_token_hint else { return Ok(None) };
         let keys = self.issuer_keys(issuer).await?;
         let expect = Expect::new("JWT", Audience::Unjudged, cx.now).even_expired();
-        Ok(verify_jwt::<IdClaims>(token, &keys, &expect)
-            .ok()
-            .map(|verified| Hint { client_id: verified.claims.aud, sid: verified.claims.sid }))
+        Ok(verify_jwt::<IdClaims>(token, &keys, &expect).ok().map(|verified| Hint {
+            client_id: verified.claims.aud,
+            sid: verified.claims.sid,
+            sub: verified.claims.sub,
+        }))
     }
 
     /// The address afterwards: only one that the app of the hint, or of `client_id`, has registered; a hint of another app
@@ -148,4 +155,13 @@ impl Idp {
         }
         Ok(AfterLogout { redirect_uri: Some(uri.clone()), state: request.state.clone() })
     }
+}
+
+/// The session that a hint means: the very one, else one of the same person, who may have signed in again since.
+fn session_of<'a>(issuer: &Issuer, sessions: &'a [LiveSession], hint: &Hint) -> Option<&'a LiveSession> {
+    let very = sessions.iter().find(|session| sid(issuer, session.id) == hint.sid);
+    let same = |session: &&LiveSession| {
+        session.memberships.iter().any(|member| subject(issuer, session.identity, member.member) == hint.sub)
+    };
+    very.or_else(|| sessions.iter().find(same))
 }

@@ -17,4 +17,4 @@ pub use answer::{BearerRefusal, TokenAnswer, TokenRefusal, UserInfo};
 pub use introspect::Introspection;
 pub use logout::{AfterLogout, LogoutRequest, Question};
 
-pub(crate) use names::{ACR_SINGLE, cell_label, sid, subject};
+pub(crate) use names::{ACR_SINGLE, cell_label, grant_of_code, sid, subject};

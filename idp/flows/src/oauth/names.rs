@@ -50,10 +50,18 @@ pub(crate) fn read_jti(text: &str, mask: &Mac) -> Option<(Uuid, Option<GrantId>)
     Some((token, Some(GrantId::from_uuid(grant))))
 }
 
+/// The id of the grant that a code becomes: only the tenant's key leads from the code to it, so that nobody who finds a code in
+/// an address can name its grant.
+pub(crate) fn grant_of_code(code: &Digest, key: &Mac) -> GrantId {
+    GrantId::from_uuid(Uuid::from_u128(first_16(&key.tag(code.as_bytes()))))
+}
+
 fn masked(id: Uuid, token: Uuid, mask: &Mac) -> Uuid {
-    let tag = mask.tag(token.as_bytes());
-    let pad = tag.iter().take(16).fold(0_u128, |pad, byte| (pad << 8) | u128::from(*byte));
-    Uuid::from_u128(id.as_u128() ^ pad)
+    Uuid::from_u128(id.as_u128() ^ first_16(&mask.tag(token.as_bytes())))
+}
+
+fn first_16(tag: &[u8; 32]) -> u128 {
+    tag.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte))
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@
 use chrono::TimeDelta;
 use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::ids::{GrantId, TenantId};
-use gatehouse_domain::oauth::{App, GrantType, Owner, Scopes, TokenError};
+use gatehouse_domain::oauth::{GrantType, Owner, Scopes, TokenError};
 use gatehouse_domain::secret::Secret;
 use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_store::grants::{self, Rotate, Rotated};
 
-use super::token::{Asked, Caller, entered, narrowed};
+use super::answer::gone_reason;
+use super::token::{Asked, Caller, narrowed};
 use super::{TokenAnswer, TokenRefusal};
 use crate::keyring::place;
 use crate::{Fault, Idp};
@@ -33,17 +34,19 @@ impl Idp {
         }
         let handle = Handle::parse(Kind::Refresh, token.expose()).map_err(|_| TokenRefusal::grant())?;
         let at = handle.whereabouts.ok_or_else(TokenRefusal::grant)?;
-        let tenant = entered(issuer, at.tenant).ok_or_else(TokenRefusal::grant)?;
+        let tenant = self.handle_tenant(issuer, at.tenant).await?.ok_or_else(TokenRefusal::grant)?;
         let grant = GrantId::from_uuid(at.row.ok_or_else(TokenRefusal::grant)?);
-        Self::check_narrowing(app, scopes.as_ref(), resources)?;
         let (text, next) = self.mint_refresh(tenant, grant).await?;
         let record = |what| self.record(self.event(cx, Actor::App { app: app.id }, Some(tenant), what));
+        let asked_scopes = scopes.as_ref().map(Scopes::to_vec).unwrap_or_default();
         let rotate = Rotate {
             tenant,
             grant,
             presented: handle.digest,
             app: app.id,
             next,
+            scopes: &asked_scopes,
+            resources,
             idle_end: cx.now + app.config.lives.refresh_idle.delta(),
             graced_since: cx.now - GRACE,
             rotated: record(What::GrantRefreshed { app: app.id, grant })?,
@@ -52,28 +55,21 @@ impl Idp {
         let (claims, text) = match grants::rotate(self.pool()?, &rotate, cx.now).await? {
             Rotated::Fresh(claims) => (claims, text),
             Rotated::Graced(claims, sealed) => (claims, self.open_refresh(tenant, grant, &sealed).await?),
-            Rotated::Reused(_) | Rotated::Gone(_) => return Err(TokenRefusal::grant()),
+            Rotated::Scope => {
+                return Err(TokenRefusal::new(TokenError::InvalidScope, "a scope was not granted"));
+            }
+            Rotated::Target => return Err(TokenRefusal::target()),
+            Rotated::Reused(_) => return Err(TokenRefusal::grant_for("refresh_reused")),
+            Rotated::Gone(gone) => return Err(TokenRefusal::grant_for(gone_reason(gone))),
         };
         if !Self::app_stands(app, &claims) {
-            return Err(TokenRefusal::grant());
+            return Err(TokenRefusal::grant_for("app_changed"));
         }
-        let scopes =
-            scopes.map_or_else(|| claims.grant.scopes.clone(), |asked| asked.intersect(&claims.grant.scopes));
-        let asked = Asked { scopes, resources: narrowed(resources, &claims.grant.resources)?, nonce: None };
+        let scopes = scopes.unwrap_or_else(|| claims.grant.scopes.clone());
+        let asked = Asked { scopes, resources: narrowed(resources, &claims.grant.resources), nonce: None };
         let mut answer = self.tokens_of(caller, tenant, &claims, asked).await?;
         answer.refresh_token = Some(text.expose().clone());
         Ok(answer)
-    }
-
-    /// What can be refused without spending the token.
-    fn check_narrowing(app: &App, scopes: Option<&Scopes>, resources: &[String]) -> Result<(), TokenRefusal> {
-        if scopes.is_some_and(|scopes| !scopes.within(&app.config.scopes)) {
-            return Err(TokenRefusal::new(TokenError::InvalidScope, "a scope was not granted"));
-        }
-        if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
-            return Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource was not granted"));
-        }
-        Ok(())
     }
 
     async fn open_refresh(

@@ -11,7 +11,6 @@ use gatehouse_store::{NoTrail, Scope, Trail, grants};
 use super::TokenRefusal;
 use super::introspect::LEEWAY;
 use super::names::read_jti;
-use super::token::entered;
 use crate::{Ctx, Idp, Issuer};
 
 impl Idp {
@@ -31,7 +30,7 @@ impl Idp {
         match Handle::parse(Kind::Refresh, token) {
             Ok(handle) => {
                 let at = handle.whereabouts;
-                let tenant = at.as_ref().and_then(|at| entered(issuer, at.tenant));
+                let tenant = self.handle_tenant(issuer, at.as_ref().and_then(|at| at.tenant)).await?;
                 let grant = at.and_then(|at| at.row).map(GrantId::from_uuid);
                 match (tenant, grant) {
                     (Some(tenant), Some(grant)) => {
@@ -72,20 +71,17 @@ impl Idp {
         let expect = Expect::new("at+jwt", Audience::Unjudged, cx.now).leeway(LEEWAY);
         let Ok(verified) = verify_jwt::<AccessClaims>(token, &keys, &expect) else { return Ok(()) };
         let claims = verified.claims;
-        let Some(tenant) = claims.organization.as_ref().map(|organization| organization.tid) else {
-            return Ok(());
-        };
-        let foreign = issuer.tenant_id().is_some_and(|own| own != tenant);
+        let tenant = claims.organization.as_ref().map(|organization| organization.tid);
+        let foreign = issuer.tenant_id().is_some_and(|own| tenant != Some(own));
         if foreign || claims.client_id != app.client_id {
             return Ok(());
         }
-        let Some((jti, _)) = read_jti(&claims.jti, &self.jti_mask(Owner::Tenant(tenant)).await?) else {
-            return Ok(());
-        };
+        let owner = tenant.map_or(Owner::Platform, Owner::Tenant);
+        let Some((jti, _)) = read_jti(&claims.jti, &self.jti_mask(owner).await?) else { return Ok(()) };
         let what = What::TokenRevoked { app: app.id, jti: Bounded::new(&gatehouse_domain::ids::encode(jti)) };
-        let record = self.record(self.event(cx, Actor::App { app: app.id }, Some(tenant), what))?;
-        let mut tx = self.pool()?.write(Scope::tenant(tenant), "revoke_token").await?;
-        let new = grants::revoke_token(&mut tx, jti, verified.expires_at + LEEWAY).await?;
+        let record = self.record(self.event(cx, Actor::App { app: app.id }, tenant, what))?;
+        let mut tx = self.write_of(owner, "revoke_token").await?;
+        let new = grants::revoke_token(&mut tx, owner, jti, verified.expires_at + LEEWAY).await?;
         let trail = if new { Trail::of([record]) } else { Trail::none(NoTrail::Seen) };
         Ok(tx.commit(trail).await?)
     }

@@ -5,7 +5,7 @@ use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::{self, AppId};
 use gatehouse_domain::oauth::{
     AccessClaims, App, ClientClaim, GrantRequest, IdClaims, OneOrMany, Organization, Owner, Profile, Scopes,
-    TokenError, TokenRequest,
+    TokenRequest,
 };
 use gatehouse_domain::tenant::Tenant;
 use gatehouse_keys::seal::Mac;
@@ -42,12 +42,29 @@ impl Idp {
                 self.client_credentials(caller, scopes, &request.resources, name).await
             }
         };
-        if let Err(TokenRefusal::Refused { error, .. }) = &made {
-            let what =
-                What::RequestRefused { area: "token", reason: error.as_str(), app: Some(known.app.id) };
+        if let Err(TokenRefusal::Refused { error, reason, .. }) = &made {
+            let reason = reason.unwrap_or(error.as_str());
+            let what = What::RequestRefused { area: "token", reason, app: Some(known.app.id) };
             self.note_refusal(cx, issuer.tenant_id(), what).await;
         }
         made
+    }
+
+    /// The key that leads from a code to its grant.
+    pub(crate) async fn grant_mac(&self, tenant: ids::TenantId) -> Result<Mac, Fault> {
+        Ok(self.data_key(Owner::Tenant(tenant)).await?.mac_key("grant")?)
+    }
+
+    /// The tenant of a handle that somebody presented at an issuer, if there is such a tenant and it is this issuer's.
+    pub(crate) async fn handle_tenant(
+        &self,
+        issuer: &Issuer,
+        named: Option<ids::TenantId>,
+    ) -> Result<Option<ids::TenantId>, Fault> {
+        match (entered(issuer, named), issuer.is_platform()) {
+            (Some(tenant), true) => Ok(self.tenant(tenant).await?.map(|record| record.at.id)),
+            (found, _) => Ok(found),
+        }
     }
 
     /// The mask of a tenant's grant ids in `jti`; of the platform's for tokens of no tenant.
@@ -189,12 +206,9 @@ pub(crate) fn audience(app: &App, resources: &[String]) -> OneOrMany {
     OneOrMany::of(resources.to_vec())
 }
 
-/// The resources of a request: none that the grant does not cover (RFC 8707, section 2.2).
-pub(crate) fn narrowed(asked: &[String], granted: &[String]) -> Result<Vec<String>, TokenRefusal> {
-    if asked.iter().all(|resource| granted.contains(resource)) {
-        return Ok(if asked.is_empty() { granted.to_vec() } else { asked.to_vec() });
-    }
-    Err(TokenRefusal::new(TokenError::InvalidTarget, "a resource was not granted"))
+/// The resources of a token: those asked for, which the grant covers, else all of the grant's (RFC 8707, section 2.2).
+pub(crate) fn narrowed(asked: &[String], granted: &[String]) -> Vec<String> {
+    if asked.is_empty() { granted.to_vec() } else { asked.to_vec() }
 }
 
 /// The ids of the events of a request.
@@ -203,7 +217,7 @@ pub(crate) fn token_event(app: AppId, token: Uuid, scopes: &Scopes) -> What {
 }
 
 /// The tenant that stands behind a token of an issuer; at the platform's the one in the token's handle.
-pub(crate) fn entered(issuer: &Issuer, handle: Option<ids::TenantId>) -> Option<ids::TenantId> {
+fn entered(issuer: &Issuer, handle: Option<ids::TenantId>) -> Option<ids::TenantId> {
     match issuer.tenant().map(|tenant: &std::sync::Arc<Tenant>| tenant.at.id) {
         Some(own) => (handle == Some(own)).then_some(own),
         None => handle,

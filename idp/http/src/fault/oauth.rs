@@ -20,7 +20,7 @@ struct Body {
 /// The answer of the token, introspection and revocation endpoints to a refusal.
 pub(crate) fn token_refused(refusal: &TokenRefusal, issuer: &str) -> Response {
     match refusal {
-        TokenRefusal::Refused { error, description } => body(*error, description, issuer),
+        TokenRefusal::Refused { error, description, .. } => body(*error, description, issuer),
         TokenRefusal::Fault(fault) => machinery(fault),
     }
 }

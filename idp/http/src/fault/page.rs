@@ -117,6 +117,7 @@ pub(crate) fn stopped(frame: &Frame, stop: &Stop, again: Option<String>) -> Resp
         Stop::OtherBrowser => TextId::BrowserMismatch,
         Stop::NoSuchTenant => TextId::TenantUnknown,
         Stop::TenantSuspended => TextId::TenantSuspended,
+        Stop::Throttled => throttled(60),
         Stop::Request(PageReason::UnknownApp) => TextId::AppUnknown,
         Stop::Request(PageReason::RedirectUri) => TextId::RedirectUriMismatch,
         Stop::Request(PageReason::Doubled | PageReason::NoClient) => TextId::InvalidRequest,

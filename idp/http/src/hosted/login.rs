@@ -109,7 +109,8 @@ step! {
 step! {
     /// POST: yes or no to an app.
     consent, |idp, cx, issuer, browser, form| {
-        idp.decide_consent(cx, issuer, browser, &form.flow, form.fields.get("decision") == Some("allow"))
+        let shown_to = form.fields.get("session").unwrap_or_default();
+        idp.decide_consent(cx, issuer, browser, &form.flow, (shown_to, form.fields.get("decision") == Some("allow")))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use gatehouse_domain::oauth::Scopes;
+use gatehouse_domain::login::Agreed;
 use gatehouse_domain::session::Barred;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Screen, Step, TenantFace};
@@ -41,6 +41,7 @@ pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
     let response = match &step.landing {
         Landing::Answer(to_app) => answer(&frame, to_app),
         Landing::Home => see_other(&format!("{}/", issuer.path())),
+        Landing::Resume => see_other(&login_href(issuer, &step.flow)),
         Landing::Show { screen, app, destination, ui_locales } => {
             let forms = Forms { issuer, visit, flow: &step.flow };
             let targets: Vec<FormTarget> = destination
@@ -132,7 +133,7 @@ impl Forms<'_> {
                 };
                 frame.show(&page, StatusCode::OK, PageKind::Form, targets)
             }
-            Screen::Consent { account, scopes } => self.consent(frame, app, account, scopes, targets),
+            Screen::Consent { account, wanted } => self.consent(frame, app, account, wanted, targets),
         }
     }
 
@@ -141,7 +142,7 @@ impl Forms<'_> {
         frame: &Frame,
         app: Option<&AppFace>,
         account: &AccountFace,
-        scopes: &Scopes,
+        wanted: &Agreed,
         targets: &[FormTarget],
     ) -> Response {
         let asking = AskingApp {
@@ -149,12 +150,14 @@ impl Forms<'_> {
             host: app.and_then(|app| app.host.clone()),
         };
         let scope = |name: &str| Scope { name: name.to_owned(), description: None };
+        let scopes =
+            wanted.scopes.iter().chain(wanted.resources.iter().map(String::as_str)).map(scope).collect();
         let page = ConsentPage {
             chrome: frame.chrome.clone(),
             app: asking,
             account: face(account),
-            scopes: scopes.iter().map(scope).collect(),
-            form: self.to("consent"),
+            scopes,
+            form: self.to("consent").with("session", account.session.to_string()),
         };
         frame.show(&page, StatusCode::OK, PageKind::Form, targets)
     }

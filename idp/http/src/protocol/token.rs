@@ -30,7 +30,7 @@ pub(crate) async fn token(
     let client_id = named(&claim);
     let made = match TokenRequest::read(&params) {
         Ok(request) => web.idp.token(&visit.cx, &issuer, claim, request).await,
-        Err((error, description)) => Err(TokenRefusal::Refused { error, description }),
+        Err((error, description)) => Err(TokenRefusal::Refused { error, description, reason: None }),
     };
     let mut response = match made {
         Ok(answer) => {
@@ -89,8 +89,9 @@ pub(crate) async fn revoke(
 }
 
 async fn read(issuer: &Issuer, headers: &HeaderMap, body: Body) -> Result<(Params, ClientClaim), Response> {
-    let refuse =
-        |error, description| token_refused(&TokenRefusal::Refused { error, description }, issuer.iss());
+    let refuse = |error, description| {
+        token_refused(&TokenRefusal::Refused { error, description, reason: None }, issuer.iss())
+    };
     let params = form(headers, body, Limit::PROTOCOL).await.map_err(|fault| match fault {
         BodyFault::Type => {
             refuse(TokenError::InvalidRequest, "the body must be application/x-www-form-urlencoded")

@@ -1,6 +1,8 @@
 //! `gatehouse keys`.
 
+use anyhow::anyhow;
 use gatehouse_domain::oauth::Alg;
+use gatehouse_flows::RotateError;
 
 use super::{say, tool};
 use crate::cli::Rotate;
@@ -9,7 +11,11 @@ use crate::cli::Rotate;
 pub(super) async fn rotate(options: &Rotate) -> anyhow::Result<()> {
     let (idp, _) = tool::open(&options.world).await?;
     let alg = options.alg.as_deref().and_then(|name| Alg::ALL.into_iter().find(|alg| alg.as_str() == name));
-    let rotated = idp.rotate_keys(options.tenant.as_deref(), alg).await?;
+    let slug = options.tenant.as_deref();
+    let rotated = idp.rotate_keys(slug, alg, options.now).await.map_err(|error| match (error, slug) {
+        (RotateError::NoSuchTenant, Some(slug)) => anyhow!("there is no tenant {slug:?}"),
+        (error, _) => error.into(),
+    })?;
     say(&format!("{} signs now ({}).", rotated.current, rotated.alg.as_str()));
     Ok(())
 }

@@ -1,45 +1,33 @@
 //! `gatehouse migrate`: roles, then the schema of the directory and of every cell.
 
-use std::str::FromStr as _;
+mod administrator;
 
-use anyhow::Context as _;
-use gatehouse_domain::secret::Secret;
 use gatehouse_store::{Passwords, Standing, bootstrap, migrate, plan, role_sql};
-use sqlx::postgres::PgConnectOptions;
 
 use super::say;
 use crate::cli::Migrate;
-use crate::config::{Database, Profile, Sources, load_database};
+use crate::config::{Migration, Profile, Sources, load_migration};
 
 /// Migrates, or says what would be done.
 pub(super) async fn run(options: &Migrate) -> anyhow::Result<()> {
     let sources = Sources::of_process(Profile::Serve, Some(&options.config.config))?;
-    let database = load_database(&sources)?;
-    if let Some(administrator) = administrator(options)? {
-        let passwords =
-            Passwords { migrator: None, app: database.password.clone(), sealer: None, export: None };
-        bootstrap(&administrator, &passwords).await?;
-        say("The roles are in place.");
-        return through(&administrator.username("gatehouse_migrator"), &database, options).await;
-    }
-    let migrator = database.options().username("gatehouse_migrator");
-    through(&migrator, &database, options).await
-}
-
-async fn through(migrator: &PgConnectOptions, _database: &Database, options: &Migrate) -> anyhow::Result<()> {
+    let migration = load_migration(&sources)?;
     if options.plan {
-        say(role_sql());
-        for planned in plan(migrator).await? {
-            let standing = match planned.standing {
-                Standing::Pending => "would run",
-                Standing::Applied => "done",
-                Standing::Changed => "CHANGED since it ran",
-            };
-            say(&format!("{} {standing}", planned.migration));
-        }
-        return Ok(());
+        return print_plan(&migration).await;
     }
-    let ran = migrate(migrator).await?;
+    if let Some(administrator) = administrator::login(options, &migration.database)? {
+        // Another role's password is not this configuration's to set.
+        let app = (migration.database.user == "gatehouse_app").then(|| migration.database.password.clone());
+        let passwords = Passwords {
+            migrator: migration.migrator_password.clone(),
+            app: app.flatten(),
+            sealer: None,
+            export: None,
+        };
+        bootstrap(&administrator, &passwords).await?;
+        say(&format!("The roles are in place; {}.", set(&passwords)));
+    }
+    let ran = migrate(&migration.options()).await?;
     for migration in &ran {
         say(&format!("{migration} done"));
     }
@@ -47,16 +35,26 @@ async fn through(migrator: &PgConnectOptions, _database: &Database, options: &Mi
     Ok(())
 }
 
-fn administrator(options: &Migrate) -> anyhow::Result<Option<PgConnectOptions>> {
-    let url = match (&options.bootstrap, &options.bootstrap_file) {
-        (Some(url), _) => Secret::new(url.clone()),
-        (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("{} cannot be read", file.display()))?;
-            Secret::new(text.trim().to_owned())
-        }
-        (None, None) => return Ok(None),
-    };
-    let parsed = PgConnectOptions::from_str(url.expose());
-    parsed.map(Some).map_err(|_| anyhow::anyhow!("the administrator's login is not a postgres:// address"))
+/// Prints SQL that an administrator can run as it stands; how the migrations stand is said in its comments.
+async fn print_plan(migration: &Migration) -> anyhow::Result<()> {
+    say(role_sql().trim_end());
+    for planned in plan(&migration.options()).await? {
+        let standing = match planned.standing {
+            Standing::Pending => "would run",
+            Standing::Applied => "done",
+            Standing::Changed => "CHANGED since it ran",
+        };
+        say(&format!("-- {} {standing}", planned.migration));
+    }
+    Ok(())
+}
+
+fn set(passwords: &Passwords) -> String {
+    let given = [("gatehouse_migrator", &passwords.migrator), ("gatehouse_app", &passwords.app)];
+    let names: Vec<&str> =
+        given.into_iter().filter(|(_, password)| password.is_some()).map(|(name, _)| name).collect();
+    match names.as_slice() {
+        [] => "no password was set".to_owned(),
+        names => format!("passwords were set for {}", names.join(" and ")),
+    }
 }

@@ -1,14 +1,18 @@
 //! `gatehouse serve`: production.
 
+use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{clock, rng};
-use crate::config::{Profile, Sources, load};
+use crate::config::{Config, Profile, Sources, load};
 use crate::listener::{acceptor, serve};
 use crate::world::{bounds, settings};
 use crate::{management, telemetry, wire};
@@ -21,25 +25,48 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let house = wire::wire(&config, settings(&config), clock(), rng()).await?;
-    let tls = config.tls.as_ref().map(acceptor).transpose().context("the TLS certificate cannot be used")?;
-    let listen = config.base.listen;
-    let listener =
-        TcpListener::bind(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
-    let manager = config.management.listen;
-    let manager =
-        TcpListener::bind(manager).await.with_context(|| format!("{manager} cannot be listened on"))?;
+    let tls = config.tls.as_ref().map(acceptor).transpose().context("tls.cert_file and tls.key_file")?;
+    let listener = bind("listen", config.base.listen).await?;
+    let manager = bind("management.listen", config.management.listen).await?;
+    let (listen, management) = (listener.local_addr()?, manager.local_addr()?);
     let stop = CancellationToken::new();
-    let open = tokio::spawn(serve(listener, tls, house.router(), bounds(&config), stop.clone()));
-    let inner = tokio::spawn(management::serve(manager, house.readiness(), metrics, stop.clone()));
     let jobs = house.start_jobs(stop.clone());
-    tracing::info!(base = config.base.origin(), listen = %listen, "serving");
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let mut tasks = JoinSet::new();
+    tasks.spawn(serve(listener, tls, house.router(), bounds(&config), stop.clone()));
+    tasks.spawn(management::serve(manager, house.readiness(), metrics, stop.clone()));
+    tasks.spawn(async move { jobs.await? });
+    tracing::info!(base = config.base.origin(), listen = %listen, management = %management, "serving");
+    let early = tokio::select! {
+        _ = interrupt.recv() => None,
+        _ = terminate.recv() => None,
+        ended = tasks.join_next() => ended,
+    };
+    if let Some(ended) = early {
+        ended??;
+        anyhow::bail!("a part of the server ended by itself");
     }
+    tracing::info!("stopping");
     stop.cancel();
-    open.await??;
-    jobs.await??;
-    inner.await??;
+    finish(tasks, &config).await
+}
+
+/// Lets what is under way end, for as long as the configuration allows.
+async fn finish(mut tasks: JoinSet<io::Result<()>>, config: &Config) -> anyhow::Result<()> {
+    let all = async {
+        while let Some(ended) = tasks.join_next().await {
+            ended??;
+        }
+        anyhow::Ok(())
+    };
+    // The listener keeps to the bound by itself and says so; a moment more is for what ends after it.
+    let bound = config.limits.shutdown_timeout + std::time::Duration::from_secs(1);
+    if let Ok(ended) = timeout(bound, all).await {
+        return ended;
+    }
+    tracing::warn!("some work did not end in time");
     Ok(())
+}
+
+async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{key}: {address} cannot be listened on"))
 }

@@ -16,7 +16,7 @@ pub struct Base {
     pub url: Url,
     /// Where the public listener binds.
     pub listen: SocketAddr,
-    /// Whose `X-Forwarded-For` and `Forwarded` headers are believed.
+    /// Whose `X-Forwarded-For` header is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
 

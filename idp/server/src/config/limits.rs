@@ -15,6 +15,8 @@ pub struct Limits {
     pub password_tries_per_network: u32,
     /// The same for one address.
     pub password_tries_per_network_and_address: u32,
+    /// Password tries for one address in ten minutes, from all browsers that never signed it in.
+    pub password_tries_per_address: u32,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
     /// How long one request may take altogether.
@@ -30,6 +32,7 @@ pub struct Limits {
 pub(super) struct RawLimits {
     password_tries_per_network: Option<One<u32>>,
     password_tries_per_network_and_address: Option<One<u32>>,
+    password_tries_per_address: Option<One<u32>>,
     head_seconds: Option<One<u32>>,
     request_seconds: Option<One<u32>>,
     connections: Option<One<usize>>,
@@ -43,6 +46,7 @@ impl Limits {
             "limits.password_tries_per_network_and_address",
             self.password_tries_per_network_and_address.to_string(),
         ));
+        out.push(("limits.password_tries_per_address", self.password_tries_per_address.to_string()));
         out.push(("limits.head_seconds", self.head_timeout.as_secs().to_string()));
         out.push(("limits.request_seconds", self.request_timeout.as_secs().to_string()));
         out.push(("limits.connections", self.connections.to_string()));
@@ -78,7 +82,10 @@ impl RawLimits {
             "limits.connections",
             "expected a number from 1 to 1000000",
         )?;
+        let password_tries_per_address =
+            tries("limits.password_tries_per_address", self.password_tries_per_address, 100)?;
         Ok(Limits {
+            password_tries_per_address,
             password_tries_per_network,
             password_tries_per_network_and_address,
             head_timeout,

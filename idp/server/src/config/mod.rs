@@ -27,7 +27,7 @@ use url::Url;
 
 pub use base::Base;
 use context::Context;
-pub use database::{Database, Transport};
+pub use database::{Database, Migration, Transport};
 pub use error::ConfigError;
 pub use keys::Keys;
 pub use limits::Limits;
@@ -112,9 +112,9 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
 ///
 /// # Errors
 /// As [`load`], for the section `[database]`; unknown keys are refused everywhere.
-pub fn load_database(sources: &Sources) -> Result<Database, ConfigError> {
+pub fn load_migration(sources: &Sources) -> Result<Migration, ConfigError> {
     let figment = sources.merged()?;
-    extract(&figment)?.database.validate(&Context { sources, figment: &figment })
+    extract(&figment)?.database.migration(&Context { sources, figment: &figment })
 }
 
 /// Reads the section `[log]` alone: a world that is not up yet has to say what it does.

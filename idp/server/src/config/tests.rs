@@ -17,7 +17,7 @@ ca_file = "ca.pem"
 kek = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 "#;
 
-const EVERY_KEY: [(&str, &str); 31] = [
+const EVERY_KEY: [(&str, &str); 33] = [
     ("GATEHOUSE_BASE_URL", "https://other.example"),
     ("GATEHOUSE_LISTEN", "0.0.0.0:443"),
     ("GATEHOUSE_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7"),
@@ -32,6 +32,7 @@ const EVERY_KEY: [(&str, &str); 31] = [
     ("GATEHOUSE_DATABASE__CA_FILE", "/etc/gatehouse/ca.pem"),
     ("GATEHOUSE_DATABASE__SSLMODE", "verify-full"),
     ("GATEHOUSE_DATABASE__POOL_SIZE", "3"),
+    ("GATEHOUSE_DATABASE__MIGRATOR_PASSWORD_FILE", "unreadable"),
     ("GATEHOUSE_KEYS__KEK_FILE", "kek"),
     ("GATEHOUSE_KEYS__PREVIOUS_KEKS", KEK),
     ("GATEHOUSE_KEYS__PREVIOUS_KEK_FILES", "kek,kek"),
@@ -41,6 +42,7 @@ const EVERY_KEY: [(&str, &str); 31] = [
     ("GATEHOUSE_PASSWORDS__THREADS", "5"),
     ("GATEHOUSE_PASSWORDS__QUEUE", "6"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK", "151"),
+    ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK_AND_ADDRESS", "11"),
     ("GATEHOUSE_LIMITS__HEAD_SECONDS", "1"),
     ("GATEHOUSE_LIMITS__REQUEST_SECONDS", "2"),
     ("GATEHOUSE_LIMITS__CONNECTIONS", "9"),
@@ -65,6 +67,7 @@ database.name = "007"
 database.user = "true"
 database.password = "(hidden)"
 database.pool_size = "3"
+database.migrator_password_file = "/etc/gatehouse/unreadable"
 keys.kek = "(hidden)"
 keys.previous_keks = "(hidden),(hidden),(hidden)"
 passwords.memory_kib = "65536"
@@ -72,8 +75,8 @@ passwords.iterations = "3"
 passwords.parallelism = "2"
 passwords.threads = "5"
 passwords.queue = "6"
-limits.password_tries_per_network = "150"
-limits.password_tries_per_network_and_address = "10"
+limits.password_tries_per_network = "151"
+limits.password_tries_per_network_and_address = "11"
 limits.head_seconds = "1"
 limits.request_seconds = "2"
 limits.connections = "9"
@@ -164,7 +167,7 @@ fn unsafe_settings_are_refused_by_serve_with_place_and_reason() {
         ("GATEHOUSE_LOG__FORMAT", "xml", "expected json or pretty"),
         ("GATEHOUSE_LOG__FILTER", "a=b=c", "expected levels by target"),
         ("GATEHOUSE_OUTBOUND__ALLOW_LOOPBACK", "true", "for `gatehouse dev` only"),
-        ("GATEHOUSE_LIMITS__BODY_BYTES", "1", "from 4096"),
+        ("GATEHOUSE_LIMITS__HEAD_SECONDS", "601", "from 1 to 600"),
     ] {
         let refused = refusal(&[(variable, value)]);
         assert!(refused.starts_with(&format!("{variable}: ")), "{refused}");
@@ -253,13 +256,44 @@ fn dev_has_defaults_for_all_but_database_and_key() {
     assert_eq!(config.passwords.memory_kib, 64);
 }
 
+fn migration(text: &str, env: &[(&str, &str)]) -> Result<Migration, ConfigError> {
+    load_migration(&sources(Profile::Serve, text, env))
+}
+
 #[test]
 fn migrate_needs_no_key_and_a_socket_needs_no_password() {
-    let text = "[database]\nsocket = '/run/postgresql'\nuser = 'gatehouse_migrator'\n";
-    let database = load_database(&sources(Profile::Serve, text, &[])).unwrap();
+    let read = migration("[database]\nsocket = '/run/postgresql'\n", &[]).unwrap();
     let socket = Transport::Socket { folder: PathBuf::from("/run/postgresql"), port: 5432 };
-    assert_eq!(database.transport, socket);
-    assert_eq!(database.options().get_socket(), Some(&PathBuf::from("/run/postgresql")));
+    assert_eq!(read.database.transport, socket);
+    assert_eq!(read.options().get_socket(), Some(&PathBuf::from("/run/postgresql")));
+    assert_eq!(read.options().get_username(), "gatehouse_migrator");
+    assert_eq!(read.database.options().get_username(), "gatehouse_app");
+}
+
+#[test]
+fn the_migrators_password_is_for_migrate_alone() {
+    const VALUE: (&str, &str) = ("GATEHOUSE_DATABASE__MIGRATOR_PASSWORD", "one of its own");
+    const FILE: (&str, &str) = ("GATEHOUSE_DATABASE__MIGRATOR_PASSWORD_FILE", "password");
+    let no_server = "[database]\nhost = 'db'\nca_file = 'ca.pem'\n";
+    let read = migration(no_server, &[VALUE]).unwrap();
+    assert_eq!(read.migrator_password.unwrap().expose(), "one of its own");
+    let read = migration(no_server, &[FILE]).unwrap();
+    assert_eq!(read.migrator_password.unwrap().expose(), "from a file");
+    for (env, reason) in [
+        (vec![], "`database.migrator_password` (in the environment "),
+        (vec![VALUE, FILE], "given twice"),
+        (vec![("GATEHOUSE_DATABASE__MIGRATOR_PASSWORD", "postgres")], "an example's password"),
+        (vec![VALUE, ("GATEHOUSE_DATABASE__PASSWORD", "one of its own")], "the same as database.password"),
+    ] {
+        let refused = migration(no_server, &env).unwrap_err().to_string();
+        assert!(refused.contains(reason), "{refused}");
+    }
+    let refused = refusal(&[VALUE]);
+    assert!(refused.starts_with("GATEHOUSE_DATABASE__MIGRATOR_PASSWORD: this password can"), "{refused}");
+    assert!(!refused.contains("one of its own"), "{refused}");
+    let unread = [("GATEHOUSE_DATABASE__MIGRATOR_PASSWORD_FILE", "unreadable")];
+    served(GOOD, &unread).unwrap();
+    assert!(migration(no_server, &unread).unwrap_err().to_string().contains("cannot read"));
 }
 
 #[test]

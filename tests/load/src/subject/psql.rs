@@ -26,7 +26,7 @@ pub(crate) struct Postmaster {
 
 /// Reads the file by which PostgreSQL announces itself.
 pub(crate) fn postmaster(data: &Path) -> Option<Postmaster> {
-    announced(&std::fs::read_to_string(data.join("postgres/data/postmaster.pid")).ok()?)
+    announced(&std::fs::read_to_string(data.join("cluster/postgres/data/postmaster.pid")).ok()?)
 }
 
 fn announced(text: &str) -> Option<Postmaster> {
@@ -39,13 +39,13 @@ impl Psql {
     /// The database of the cluster under a data folder of `gatehouse dev`.
     pub(crate) async fn open(data: &Path) -> anyhow::Result<Self> {
         let running = postmaster(data).context("no running cluster in the data folder")?;
-        let password =
-            std::fs::read_to_string(data.join("superuser.password")).context("the superuser's password")?;
+        let password = std::fs::read_to_string(data.join("cluster/superuser.password"))
+            .context("the superuser's password")?;
         let mut psql = Self {
             port: running.port,
             database: "postgres".to_owned(),
             password: password.trim().to_owned(),
-            authority: data.join("ca.pem"),
+            authority: data.join("cluster/ca.pem"),
         };
         let names = psql
             .query("SELECT datname FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate ORDER BY 1")

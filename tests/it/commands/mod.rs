@@ -1,0 +1,13 @@
+//! The commands as an operator uses them: the program itself, in production's shape, against a private database.
+
+mod applying;
+mod configuration;
+mod dev;
+mod installation;
+mod migrating;
+mod person;
+mod program;
+mod refusing;
+mod rotating;
+mod server;
+mod serving;
