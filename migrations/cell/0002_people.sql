@@ -137,9 +137,11 @@ GRANT EXECUTE ON FUNCTION cell.mirror_member() TO gatehouse_owner;
 
 -- The identity that has verified an address, or NULL; nothing else about either.
 CREATE FUNCTION cell.verified_owner(wanted text) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT identity_id FROM cell.addresses WHERE address = wanted AND state = 'verified'
+BEGIN
+    RETURN (SELECT identity_id FROM cell.addresses WHERE address = wanted AND state = 'verified');
+END
 $$;
 
 -- Opens the proof of an address of the identity in scope; an earlier open proof of it ends. False when there is no such

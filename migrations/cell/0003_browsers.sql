@@ -1,3 +1,6 @@
+-- Functions are PL/pgSQL throughout: it keeps its plans, where a function in plain SQL that cannot be inlined is planned at
+-- every call.
+
 -- What exists before a scope does: browser handles and flows. Reached by digest through these functions, never directly.
 
 CREATE TABLE cell.browsers (
@@ -46,12 +49,15 @@ SET LOCAL ROLE gatehouse_lookup;
 -- The sessions a browser handle lists. A handle that is unknown or expired lists none.
 CREATE FUNCTION cell.browser_probe(handle bytea, moment timestamptz)
 RETURNS TABLE (browser uuid, identity_id uuid, session_id uuid, authority_tenant uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT b.id, s.identity_id, s.session_id, s.authority_tenant
-    FROM cell.browsers AS b LEFT JOIN cell.browser_sessions AS s ON s.browser_id = b.id
-    WHERE b.digest = handle AND b.expires_at > moment
-    ORDER BY s.added_at
+BEGIN
+    RETURN QUERY
+        SELECT b.id, s.identity_id, s.session_id, s.authority_tenant
+        FROM cell.browsers AS b LEFT JOIN cell.browser_sessions AS s ON s.browser_id = b.id
+        WHERE b.digest = handle AND b.expires_at > moment
+        ORDER BY s.added_at;
+END
 $$;
 
 -- Lists a session in the browser of the old handle (or a new browser), under a new handle: authority rose, so the secret
@@ -97,36 +103,36 @@ $$;
 
 -- Takes a session off a browser's list; the handle stays.
 CREATE FUNCTION cell.browser_detach(handle bytea, session uuid) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH gone AS (
-        DELETE FROM cell.browser_sessions AS s USING cell.browsers AS b
-        WHERE b.digest = handle AND s.browser_id = b.id AND s.session_id = session
-        RETURNING 1
-    )
-    SELECT EXISTS (SELECT FROM gone)
+BEGIN
+    DELETE FROM cell.browser_sessions AS s USING cell.browsers AS b
+    WHERE b.digest = handle AND s.browser_id = b.id AND s.session_id = session;
+    RETURN FOUND;
+END
 $$;
 
 -- Notes that a browser was seen, at most once in five minutes.
 CREATE FUNCTION cell.browser_touch(handle bytea, moment timestamptz, until timestamptz) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH seen AS (
-        UPDATE cell.browsers SET seen_at = moment, expires_at = greatest(expires_at, until)
-        WHERE digest = handle AND expires_at > moment AND seen_at < moment - interval '5 minutes'
-        RETURNING 1
-    )
-    SELECT EXISTS (SELECT FROM seen)
+BEGIN
+    UPDATE cell.browsers SET seen_at = moment, expires_at = greatest(expires_at, until)
+    WHERE digest = handle AND expires_at > moment AND seen_at < moment - interval '5 minutes';
+    RETURN FOUND;
+END
 $$;
 
 CREATE FUNCTION cell.flow_insert(
     new_id uuid, handle bytea, browser bytea, tenant uuid, why text, content jsonb,
     moment timestamptz, until timestamptz
 ) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
     INSERT INTO cell.flows (id, digest, browser_hash, tenant_id, purpose, state, created_at, expires_at)
-    VALUES (new_id, handle, browser, tenant, why, content, moment, until)
+    VALUES (new_id, handle, browser, tenant, why, content, moment, until);
+END
 $$;
 
 -- A flow by its handle. From another browser only the fact that it exists is told, and nothing is spent.
@@ -135,42 +141,48 @@ RETURNS TABLE (
     same_browser boolean, id uuid, tenant_id uuid, purpose text, state jsonb, revision integer,
     created_at timestamptz, expires_at timestamptz, finished_at timestamptz, outcome jsonb
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT true, f.id, f.tenant_id, f.purpose, f.state, f.revision, f.created_at, f.expires_at, f.finished_at, f.outcome
+BEGIN
+    RETURN QUERY SELECT true, f.id, f.tenant_id, f.purpose, f.state, f.revision, f.created_at, f.expires_at, f.finished_at, f.outcome
     FROM cell.flows AS f
     WHERE f.digest = handle AND f.browser_hash = browser AND f.expires_at > moment
     UNION ALL
     SELECT false, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM cell.flows AS f
-    WHERE f.digest = handle AND f.browser_hash <> browser AND f.expires_at > moment
+    WHERE f.digest = handle AND f.browser_hash <> browser AND f.expires_at > moment;
+END
 $$;
 
 -- Saves a step of an unfinished flow; NULL when it changed meanwhile, is finished, expired or another browser's.
 CREATE FUNCTION cell.flow_save(
     handle bytea, browser bytea, expected integer, tenant uuid, content jsonb, moment timestamptz
 ) RETURNS integer
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    UPDATE cell.flows SET state = content, tenant_id = tenant, revision = revision + 1
-    WHERE digest = handle AND browser_hash = browser AND revision = expected AND finished_at IS NULL
-        AND expires_at > moment
-    RETURNING revision
+DECLARE
+    now_at integer;
+BEGIN
+    UPDATE cell.flows AS f SET state = content, tenant_id = tenant, revision = f.revision + 1
+    WHERE f.digest = handle AND f.browser_hash = browser AND f.revision = expected AND f.finished_at IS NULL
+        AND f.expires_at > moment
+    RETURNING f.revision INTO now_at;
+    RETURN now_at;
+END
 $$;
 
 -- Finishes a flow exactly once.
 CREATE FUNCTION cell.flow_finish(
     handle bytea, browser bytea, expected integer, result jsonb, moment timestamptz
 ) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH done AS (
-        UPDATE cell.flows SET outcome = result, finished_at = moment, revision = revision + 1
-        WHERE digest = handle AND browser_hash = browser AND revision = expected AND finished_at IS NULL
-            AND expires_at > moment
-        RETURNING 1
-    )
-    SELECT EXISTS (SELECT FROM done)
+BEGIN
+    UPDATE cell.flows AS f SET outcome = result, finished_at = moment, revision = f.revision + 1
+    WHERE f.digest = handle AND f.browser_hash = browser AND f.revision = expected AND f.finished_at IS NULL
+        AND f.expires_at > moment;
+    RETURN FOUND;
+END
 $$;
 
 -- Deletes a batch of what has expired; answers how many rows went.

@@ -99,9 +99,10 @@ CREATE FUNCTION cell.ground(
     member uuid, member_since integer, identity_since integer, tenant_since integer, session uuid, offline boolean,
     platform_app uuid, moment timestamptz
 ) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-    SELECT CASE
+BEGIN
+    RETURN (SELECT CASE
         WHEN t.status IS DISTINCT FROM 'active' OR t.epoch <> tenant_since
             OR (platform_app IS NOT NULL AND NOT EXISTS (SELECT FROM entitlements AS e WHERE e.app_id = platform_app))
             THEN jsonb_build_object('gone', 'tenant')
@@ -123,16 +124,19 @@ AS $$
     LEFT JOIN LATERAL (
         SELECT o.address FROM addresses AS o WHERE o.state = 'verified'
         ORDER BY o.is_primary DESC, o.verified_at LIMIT 1
-    ) AS a ON true
+    ) AS a ON true);
+END
 $$;
 
 -- What a grant itself says, as claims are made of it.
 CREATE FUNCTION cell.grant_facts(g cell.grants) RETURNS jsonb
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 AS $$
-    SELECT jsonb_build_object('grant', g.id, 'platform', g.platform, 'app', g.app_id, 'scopes', g.scopes,
+BEGIN
+    RETURN jsonb_build_object('grant', g.id, 'platform', g.platform, 'app', g.app_id, 'scopes', g.scopes,
         'resources', g.resources, 'auth_time', g.auth_time, 'acr', g.acr, 'amr', g.amr, 'generation', g.generation,
-        'idle_end', g.idle_end, 'absolute_end', g.absolute_end, 'app_epoch', g.app_epoch)
+        'idle_end', g.idle_end, 'absolute_end', g.absolute_end, 'app_epoch', g.app_epoch);
+END
 $$;
 
 -- Redeems a code (RFC 6749, section 4.1.3) in one call: binding, single use, ground, grant, events. A wrong binding does not

@@ -67,7 +67,7 @@ impl From<Bounds> for Terms {
     fn from(bounds: Bounds) -> Self {
         Self {
             bounds,
-            idle_timeout: IDLE_TIMEOUT,
+            idle_timeout: bounds.head_timeout.max(IDLE_TIMEOUT),
             per_source: (bounds.connections / SHARES).max(LEAST_SHARE),
             trusted: Vec::new(),
         }
@@ -149,7 +149,8 @@ fn receive(
     let place = match admission.admit(peer.ip()) {
         Ok(place) => place,
         Err(refusal) => {
-            metrics::counter!("gatehouse_connections_refused_total", "reason" => refusal.as_str()).increment(1);
+            metrics::counter!("gatehouse_connections_refused_total", "reason" => refusal.as_str())
+                .increment(1);
             // A reset: an orderly end would leave the kernel remembering each refused connection for a minute.
             drop(stream.set_zero_linger());
             return;

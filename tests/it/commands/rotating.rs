@@ -20,7 +20,13 @@ async fn a_tenants_new_key_was_published_before_it_signs_and_old_tokens_verify()
     let published = kids(&running, "/t/acme").await;
     assert!(published.contains(&kid(&old)) && published.len() == 2, "{published:?}");
 
-    let rotated = said(&installation.run(&["keys", "rotate", "--tenant", "acme"], &[]).await);
+    let rotate = ["keys", "rotate", "--tenant", "acme"];
+    let refused = refusal(&installation.run(&rotate, &[]).await);
+    assert!(refused.starts_with("the next key was published less than ten minutes ago"), "{refused}");
+    let mut admin = installation.admin().await;
+    let earlier = "UPDATE cell.signing_keys SET created_at = created_at - interval '11 minutes'";
+    sqlx::raw_sql(earlier).execute(&mut admin).await.unwrap();
+    let rotated = said(&installation.run(&rotate, &[]).await);
     let current = rotated.strip_suffix(" signs now (ES256).\n").unwrap().to_owned();
     assert_ne!(kid(&old), current);
     assert!(published.contains(&current), "whoever fetched the keys before knows it");
@@ -42,12 +48,12 @@ async fn the_platforms_keys_rotate_by_algorithm_and_strangers_are_named() {
     let installation = Installation::migrated("rotating_platform").await;
     let running = installation.serve(&[]).await;
     let published = kids(&running, "").await;
-    let rotated = said(&installation.run(&["keys", "rotate", "--platform"], &[]).await);
+    let rotated = said(&installation.run(&["keys", "rotate", "--platform", "--now"], &[]).await);
     assert!(
         published.contains(&rotated.strip_suffix(" signs now (ES256).\n").unwrap().to_owned()),
         "{rotated}"
     );
-    let rotated = said(&installation.run(&["keys", "rotate", "--platform", "--alg", "EdDSA"], &[]).await);
+    let rotated = said(&installation.run(&["keys", "rotate", "--platform", "--alg", "EdDSA", "--now"], &[]).await);
     assert!(rotated.ends_with(" signs now (EdDSA).\n"), "{rotated}");
     let refused = refusal(&installation.run(&["keys", "rotate", "--tenant", "nobody"], &[]).await);
     assert_eq!(refused, "there is no tenant \"nobody\"");

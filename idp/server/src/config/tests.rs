@@ -17,7 +17,7 @@ ca_file = "ca.pem"
 kek = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 "#;
 
-const EVERY_KEY: [(&str, &str); 33] = [
+const EVERY_KEY: [(&str, &str); 34] = [
     ("GATEHOUSE_BASE_URL", "https://other.example"),
     ("GATEHOUSE_LISTEN", "0.0.0.0:443"),
     ("GATEHOUSE_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7"),
@@ -43,6 +43,7 @@ const EVERY_KEY: [(&str, &str); 33] = [
     ("GATEHOUSE_PASSWORDS__QUEUE", "6"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK", "151"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK_AND_ADDRESS", "11"),
+    ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_ADDRESS", "99"),
     ("GATEHOUSE_LIMITS__HEAD_SECONDS", "1"),
     ("GATEHOUSE_LIMITS__REQUEST_SECONDS", "2"),
     ("GATEHOUSE_LIMITS__CONNECTIONS", "9"),
@@ -77,6 +78,7 @@ passwords.threads = "5"
 passwords.queue = "6"
 limits.password_tries_per_network = "151"
 limits.password_tries_per_network_and_address = "11"
+limits.password_tries_per_address = "99"
 limits.head_seconds = "1"
 limits.request_seconds = "2"
 limits.connections = "9"

@@ -144,12 +144,8 @@ mod tests {
 
     fn admission(connections: usize, per_source: usize, trusted: &[&str]) -> Arc<Admission> {
         let second = Duration::from_secs(1);
-        let bounds = Bounds {
-            connections,
-            head_timeout: second,
-            request_timeout: second,
-            shutdown_timeout: second,
-        };
+        let bounds =
+            Bounds { connections, head_timeout: second, request_timeout: second, shutdown_timeout: second };
         let trusted = trusted.iter().map(|net| net.parse().unwrap()).collect();
         let terms = Terms { per_source, ..Terms::from(bounds).trusting(trusted) };
         Arc::new(Admission::new(&terms))

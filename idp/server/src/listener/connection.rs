@@ -132,7 +132,8 @@ impl Guest {
     ) {
         let bounds = self.visit.terms.bounds;
         let mut connection = pin!(connection);
-        let mut deadline = pin!(sleep_until(activity.began + self.patience()));
+        let idle = self.visit.terms.idle_timeout;
+        let mut deadline = pin!(sleep_until(activity.began + self.patience().min(idle)));
         let mut ending = false;
         loop {
             tokio::select! {
@@ -149,7 +150,7 @@ impl Guest {
                         tracing::debug!("a connection did not end in time");
                         return;
                     }
-                    if let Some(later) = activity.due(Instant::now(), self.visit.terms.idle_timeout) {
+                    if let Some(later) = activity.due(Instant::now(), idle) {
                         deadline.as_mut().reset(later);
                         continue;
                     }

@@ -15,7 +15,11 @@ pub(super) fn places(wanted: usize) -> usize {
     };
     let places = room(current, wanted);
     if places < wanted {
-        tracing::warn!(wanted, places, "the limit on open files leaves room for fewer connections (ulimit -n)");
+        tracing::warn!(
+            wanted,
+            places,
+            "the limit on open files leaves room for fewer connections (ulimit -n)"
+        );
     }
     places
 }
