@@ -99,7 +99,7 @@ pub fn acceptor(tls: &Tls) -> io::Result<TlsAcceptor> {
 /// the kernel's queue instead would hide from peers, balancers and operators alike that the server is full.
 ///
 /// # Errors
-/// None at present; a connection that cannot be accepted is logged.
+/// None of its own: a connection that cannot be accepted is logged, and the next one is waited for.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,

@@ -68,9 +68,12 @@ impl Services {
     }
 }
 
-/// Everything of an answer but what names the request.
+/// Everything of an answer but what names the request, and how caches are to keep it.
 fn bare(answered: &Answered) -> (u16, BTreeMap<String, String>, String) {
-    let kept = answered.headers.iter().filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+    let kept = answered
+        .headers
+        .iter()
+        .filter(|(name, _)| !["date", "x-request-id", "vary"].contains(&name.as_str()));
     let headers = kept.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     (answered.status.as_u16(), headers, answered.body.clone())
 }

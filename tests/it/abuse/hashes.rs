@@ -55,7 +55,9 @@ async fn house(database: &Database) -> (Idp, PasswordPool) {
         rng: Arc::new(SystemRng),
         base: Base::parse("http://localhost:8080").unwrap(),
         outbound: Arc::new(NoWayOut),
-        settings: Settings { limits: Limits { per_network: 1000, per_network_and_address: 10 } },
+        settings: Settings {
+            limits: Limits { per_network: 1000, per_network_and_address: 10, per_address: 1000 },
+        },
     });
     (idp, passwords)
 }

@@ -10,7 +10,7 @@ async fn two_hundred_passwords_at_once() {
     let mut settings = vec![
         ("GATEHOUSE_PASSWORDS__THREADS", "1"),
         ("GATEHOUSE_PASSWORDS__QUEUE", "2"),
-        ("GATEHOUSE_PASSWORDS__ITERATIONS", "12"),
+        ("GATEHOUSE_PASSWORDS__ITERATIONS", "10"),
     ];
     settings.extend_from_slice(PATIENT);
     let world = World::with(&settings).await;

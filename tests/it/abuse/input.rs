@@ -95,13 +95,18 @@ async fn bodies_that_are_no_forms() {
         endless.extend_from_slice(b"\r\n");
     }
     assert_eq!(raw(&world, &endless).await.0, 413, "a body without an end");
-    let lying = head(
+    let mut lying = head(
         "POST",
         "/t/acme/oauth2/token",
         &host(&world),
         &format!("Content-Type: {FORM}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
     );
-    assert!((400..500).contains(&raw(&world, &lying).await.0), "two lengths");
+    lying.extend_from_slice(b"0\r\n\r\nGET /t/acme/login HTTP/1.1\r\n\r\n");
+    let (status, answer) = raw(&world, &lying).await;
+    assert!(
+        (400..500).contains(&status) && answer.matches("HTTP/1.1 ").count() == 1,
+        "two lengths: {answer}"
+    );
     assert_eq!(state(&world).await, before);
 }
 
@@ -129,6 +134,7 @@ async fn values_that_databases_choke_on() {
     let world = World::with(PATIENT).await;
     let acme = world.issuer("acme");
     let (live, code) = code(&world, &acme, "alice@acme.test").await;
+    let nobody = world.agent();
     let url = ask(&acme, &[("resource", "")]);
     let (authorize, query) = url.split_once('?').unwrap();
     let usual: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
@@ -172,7 +178,7 @@ async fn values_that_databases_choke_on() {
         for value in values {
             for (who, method) in [("live", Method::GET), ("nobody", Method::GET), ("nobody", Method::POST)] {
                 for issuer in [authorize.to_owned(), authorize.replace("/t/acme", "")] {
-                    let mut agent = if who == "live" { live.clone() } else { world.agent() };
+                    let mut agent = if who == "live" { live.clone() } else { nobody.clone() };
                     let (status, _) = nasty(&mut agent, &method, &issuer, &usual, name, value).await;
                     if status >= 500 {
                         failures.push(format!(
@@ -213,7 +219,7 @@ async fn values_that_databases_choke_on() {
         names.extend(["scope", "resource", "client_assertion", "access_token", "redirect_uri"]);
         for name in names {
             for value in values {
-                let mut agent = world.agent();
+                let mut agent = nobody.clone();
                 let (status, _) =
                     nasty(&mut agent, &Method::POST, &format!("{acme}/oauth2/{path}"), usual, name, value)
                         .await;
@@ -288,7 +294,7 @@ async fn forms_filled_in_with_what_databases_choke_on() {
                 &[("flow", flow.as_str()), ("csrf", &token), ("password", value)],
             )
             .await;
-        if answered.status != 401 {
+        if !matches!(answered.status.as_u16(), 400 | 401) {
             failures.push(format!("{} password {:?}", answered.status, &value[..value.len().min(20)]));
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::kit::{
     Held, PASSWORD, PATIENT, ask, basic, call, csrf, head, host, introspected, next_code, raw, redeem,
-    refresh, silently, state, text, tokens, worthless, worthy,
+    refresh, refused, silently, state, text, tokens, worthless, worthy,
 };
 use crate::support::World;
 
@@ -107,13 +107,24 @@ async fn no_header_and_no_parameter_names_a_tenant() {
     let service = basic("demo-service", "demo-service-secret");
     let mut with = headers.to_vec();
     with.push(("authorization", &service));
-    let fields = [("grant_type", "client_credentials"), ("tenant_id", other), ("organization", "globex")];
+    let named = [("grant_type", "client_credentials"), ("organization", "globex")];
+    let answered = call(&held.agent, &format!("{acme}/oauth2/token"), &with, &named).await;
+    refused(&answered, "invalid_request", "an organization at a tenant's issuer");
+    let fields = [("grant_type", "client_credentials"), ("tenant_id", other), ("tid", other)];
     let answered = call(&held.agent, &format!("{acme}/oauth2/token"), &with, &fields).await;
     let own = text(&answered.json(), "access_token");
     assert_eq!(tid(&own), ids[0]);
     assert_eq!(introspected(&held.agent, &globex, &own).await["active"], false);
     let answered = call(&held.agent, &format!("{}/oauth2/token", world.platform()), &with, &fields).await;
-    assert!(answered.status.is_client_error(), "a service token of a tenant that a parameter named");
+    let nobody = text(&answered.json(), "access_token");
+    let payload =
+        data_encoding::BASE64URL_NOPAD.decode(nobody.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    assert!(
+        payload.get("tid").is_none() && payload.get("org_id").is_none(),
+        "a tenant by another name: {payload}"
+    );
+    assert_eq!(introspected(&held.agent, &globex, &nobody).await["active"], false);
     worthless(&held.agent, &globex, &held.access, "with the tenant's name in a header").await;
 }
 

@@ -23,6 +23,7 @@ pub(super) const VERIFIER: &str = "forty-three-characters-at-least-and-these-are
 pub(super) const PATIENT: &[(&str, &str)] = &[
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK", "100000"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK_AND_ADDRESS", "100000"),
+    ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_ADDRESS", "100000"),
 ];
 /// The cookie that flows are bound to.
 pub(super) const PRE: &str = "__Host-gh_pre";

@@ -72,7 +72,7 @@ async fn nobody_can_tell_who_exists() {
     sql(&world, "UPDATE cell.identities SET status = 'disabled' WHERE identity_id IN (SELECT identity_id FROM cell.addresses WHERE address = 'carla@acme.test')").await;
     for issuer in [world.issuer("acme"), world.platform()] {
         let long = "x".repeat(5000);
-        let tries = ["wrong", "", long.as_str(), "ünïcödé"];
+        let tries = ["a-wrong-guess", "", long.as_str(), "ünïcödé"];
         let mut first = None;
         for who in PEOPLE {
             let mut guesser = Guesser::at(&world, &issuer, who).await;
@@ -144,6 +144,13 @@ async fn guessing_slows_the_guesser_and_nobody_else() {
         victim.try_from(&[("x-forwarded-for", "203.0.113.9")], PASSWORD).await.status,
         303,
         "the victim"
+    );
+    let asked = victim.agent.get(&ask(&acme, &[("prompt", "login")])).await;
+    victim.flow = asked.param("flow").unwrap();
+    assert_eq!(
+        victim.try_from(evil, PASSWORD).await.status,
+        303,
+        "the victim's own browser, beside the attacker"
     );
     let mut neighbour = Guesser::at(&world, &acme, "carol@consult.test").await;
     assert_eq!(neighbour.try_from(evil, PASSWORD).await.status, 303, "another address from the same network");

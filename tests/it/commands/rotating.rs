@@ -53,7 +53,8 @@ async fn the_platforms_keys_rotate_by_algorithm_and_strangers_are_named() {
         published.contains(&rotated.strip_suffix(" signs now (ES256).\n").unwrap().to_owned()),
         "{rotated}"
     );
-    let rotated = said(&installation.run(&["keys", "rotate", "--platform", "--alg", "EdDSA", "--now"], &[]).await);
+    let rotated =
+        said(&installation.run(&["keys", "rotate", "--platform", "--alg", "EdDSA", "--now"], &[]).await);
     assert!(rotated.ends_with(" signs now (EdDSA).\n"), "{rotated}");
     let refused = refusal(&installation.run(&["keys", "rotate", "--tenant", "nobody"], &[]).await);
     assert_eq!(refused, "there is no tenant \"nobody\"");

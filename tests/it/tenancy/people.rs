@@ -6,6 +6,7 @@ use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{AddressId, AppId, CredentialId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::Scopes;
 use gatehouse_domain::session::Authority;
 use gatehouse_store::browsers::Attach;
@@ -62,9 +63,10 @@ async fn members_show_in_their_tenant_only() {
     assert_eq!(members::insert(&mut tx, &member, now()).await.unwrap(), Insertion::Taken);
     let app = AppId::from_uuid(uuid());
     for scopes in ["openid", "openid email"] {
-        let scopes = Scopes::parse(scopes).unwrap();
-        members::put_consent(&mut tx, a.identity, app, &scopes, now()).await.unwrap();
-        assert_eq!(members::consent(&mut tx, a.identity, app).await.unwrap(), Some(scopes));
+        let agreed =
+            Agreed { scopes: Scopes::parse(scopes).unwrap(), resources: vec!["https://api.example".into()] };
+        members::put_consent(&mut tx, a.identity, app, &agreed, now()).await.unwrap();
+        assert_eq!(members::consent(&mut tx, a.identity, app).await.unwrap(), Some(agreed));
     }
     done(tx).await;
 }

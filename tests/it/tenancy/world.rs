@@ -10,6 +10,7 @@ use gatehouse_domain::ids::{
     AddressId, AppId, CredentialId, DomainId, EventId, GrantId, IdentityId, KeyId, MemberId, ResourceId,
     SessionId, TenantId,
 };
+use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::{Alg, App, Owner, Resource, Scopes};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::random::bytes;
@@ -281,9 +282,10 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     };
     apps::put_resource(&mut tx, owner, &resource).await.unwrap();
     apps::entitle(&mut tx, AppId::from_uuid(uuid()), now()).await.unwrap();
-    members::put_consent(&mut tx, sample.identity, sample.app, &resource.scopes, now()).await.unwrap();
+    let agreed = Agreed { scopes: resource.scopes.clone(), resources: vec![resource.identifier.clone()] };
+    members::put_consent(&mut tx, sample.identity, sample.app, &agreed, now()).await.unwrap();
     apps::spend_assertion(&mut tx, owner, sample.app, &digest(), later(60)).await.unwrap();
-    grants::revoke_token(&mut tx, uuid(), later(60)).await.unwrap();
+    grants::revoke_token(&mut tx, owner, uuid(), later(60)).await.unwrap();
     let stream = Stream::Tenant(sample.tenant);
     events::subject_key_or_insert(&mut tx, stream, uuid(), &[1], now()).await.unwrap();
     let code = code(sample, "openid");
@@ -302,6 +304,7 @@ pub(super) fn redemption<'a>(sample: &Sample, code: &'a NewCode) -> codes::Redee
         challenge: code.challenge.clone(),
         platform: code.platform,
         refresh: None,
+        resources: &[],
         idle_end: later(3600),
         absolute_end: later(7200),
         redeemed: record(Stream::Tenant(sample.tenant), "grant.issued"),

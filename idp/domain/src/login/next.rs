@@ -182,9 +182,9 @@ fn stale(state: &FlowState, session: &LiveSession, now: Timestamp) -> bool {
         return false;
     }
     let Some(request) = &state.request else { return false };
-    let aged = request.max_age.is_some_and(|seconds| {
-        now.signed_duration_since(session.auth_time).num_seconds() > i64::from(seconds)
-    });
+    // OIDC Core, section 3.1.2.1: zero asks for a sign-in now, however recent the last one.
+    let age = now.signed_duration_since(session.auth_time).num_seconds();
+    let aged = request.max_age.is_some_and(|seconds| seconds == 0 || age > i64::from(seconds));
     aged || request.prompts.has(Prompt::Login)
 }
 

@@ -14,8 +14,8 @@ pub struct Params {
 /// Why a query or body is not a set of parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadParams {
-    /// Not UTF-8 after percent-decoding.
-    #[error("parameters must be UTF-8")]
+    /// Not UTF-8 after percent-decoding, or with a NUL.
+    #[error("parameters must be UTF-8 without NUL")]
     Encoding,
     /// More than 64 parameters, or one of over 8 KiB.
     #[error("too many or too long parameters")]
@@ -97,6 +97,10 @@ fn decode(encoded: &[u8]) -> Result<String, BadParams> {
             plain => out.push(*plain),
         }
     }
+    // PostgreSQL text holds no NUL, and no parameter has use for one.
+    if out.contains(&0) {
+        return Err(BadParams::Encoding);
+    }
     String::from_utf8(out).map_err(|_| BadParams::Encoding)
 }
 
@@ -119,6 +123,7 @@ mod tests {
     fn refuses_what_is_no_text() {
         assert_eq!(Params::read(b"a=%ff"), Err(BadParams::Encoding));
         assert_eq!(Params::read(b"a=%f"), Err(BadParams::Encoding));
+        assert_eq!(Params::read(b"a=x%00y"), Err(BadParams::Encoding));
         assert_eq!(Params::read(b"a=%zz"), Err(BadParams::Encoding));
         assert_eq!(Params::read("&a=1".repeat(65).as_bytes()), Err(BadParams::TooMany));
     }

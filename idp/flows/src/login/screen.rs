@@ -122,6 +122,14 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// How long to wait, in seconds, if the page says so.
+    pub const fn wait(&self) -> Option<u32> {
+        match self {
+            Self::Password { complaint: Some(Complaint::Throttled { seconds }), .. } => Some(*seconds),
+            _ => None,
+        }
+    }
+
     /// Whether the page says what is wrong with what was just sent, which an address cannot repeat.
     pub const fn complains(&self) -> bool {
         match self {

@@ -76,13 +76,7 @@ impl Idp {
         organization: Option<&str>,
     ) -> Result<Option<TenantId>, TokenRefusal> {
         let (tenant, entitled) = match (issuer.tenant(), organization) {
-            (Some(own), None) => (Arc::clone(own), true),
-            (Some(_), Some(_)) => {
-                return Err(TokenRefusal::new(
-                    TokenError::InvalidRequest,
-                    "organization is for the platform's issuer",
-                ));
-            }
+            (Some(own), _) => (Arc::clone(own), true),
             (None, None) => return Ok(None),
             (None, Some(name)) => match self.tenant_named(name).await? {
                 Some(tenant) => {

@@ -1,6 +1,6 @@
 //! From where a step leads to what the browser gets.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::session::Barred;
@@ -49,10 +49,19 @@ pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
                 .filter_map(|uri| Url::parse(uri).ok())
                 .map(|uri| FormTarget::of(&uri))
                 .collect();
-            forms.show(&frame.wished(ui_locales.as_deref()), screen, app.as_ref(), &targets)
+            let page = forms.show(&frame.wished(ui_locales.as_deref()), screen, app.as_ref(), &targets);
+            with_wait(page, screen)
         }
     };
     with_handle(response, step)
+}
+
+/// Says to programs too how long to wait (RFC 6585, section 4).
+fn with_wait(mut response: Response, screen: &Screen) -> Response {
+    if let Screen::Password { complaint: Some(Complaint::Throttled { seconds }), .. } = screen {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    response
 }
 
 fn with_handle(mut response: Response, step: &Step) -> Response {

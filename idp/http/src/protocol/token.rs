@@ -103,7 +103,11 @@ async fn read(issuer: &Issuer, headers: &HeaderMap, body: Body) -> Result<(Param
             response
         }
     })?;
-    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let authorization = sent.next().map(|value| value.to_str().unwrap_or_default());
+    if sent.next().is_some() {
+        return Err(refuse(TokenError::InvalidRequest, "Authorization was sent twice"));
+    }
     let claim = ClientClaim::read(&params, authorization).map_err(|error| {
         let description = match error {
             TokenError::InvalidRequest => "a parameter was sent twice",

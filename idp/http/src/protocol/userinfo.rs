@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use gatehouse_domain::oauth::Params;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::oauth::BearerRefusal;
 
@@ -33,15 +34,14 @@ pub(crate) async fn userinfo_post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let in_body = if headers.contains_key(header::CONTENT_TYPE) {
-        form(&headers, body, Limit::PROTOCOL)
-            .await
-            .ok()
-            .and_then(|params| params.get("access_token").map(str::to_owned))
+    let params = if headers.contains_key(header::CONTENT_TYPE) {
+        form(&headers, body, Limit::PROTOCOL).await.unwrap_or_default()
     } else {
-        None
+        Params::default()
     };
+    let in_body = params.get("access_token").map(str::to_owned);
     let token = match (from_header(&headers), in_body) {
+        _ if params.has_doubles() => Err(BearerRefusal::Malformed),
         (Ok(_), Some(_)) => Err(BearerRefusal::Malformed),
         (Err(BearerRefusal::Missing), Some(token)) => Ok(token),
         (header, _) => header,

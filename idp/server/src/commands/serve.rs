@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{clock, rng};
 use crate::config::{Config, Profile, Sources, load};
-use crate::listener::{acceptor, serve};
+use crate::listener::{Terms, acceptor, serve};
 use crate::world::{bounds, settings};
 use crate::{management, telemetry, wire};
 
@@ -32,7 +32,8 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let jobs = house.start_jobs(stop.clone());
     let mut tasks = JoinSet::new();
-    tasks.spawn(serve(listener, tls, house.router(), bounds(&config), stop.clone()));
+    let terms = Terms::from(bounds(&config)).trusting(config.base.trusted_proxies.clone());
+    tasks.spawn(serve(listener, tls, house.router(), terms, stop.clone()));
     tasks.spawn(management::serve(manager, house.readiness(), metrics, stop.clone()));
     tasks.spawn(async move { jobs.await? });
     tracing::info!(base = config.base.origin(), listen = %listen, management = %management, "serving");

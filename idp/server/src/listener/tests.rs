@@ -65,6 +65,7 @@ impl Served {
         let router = Router::new()
             .route("/", get(|| async { "well" }))
             .route("/echo", post(|body: String| async { body }))
+            .route("/large", get(|| async { vec![0_u8; 32 << 20] }))
             .route("/never", get(pending::<()>))
             .route("/held", get(held));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -210,6 +211,27 @@ async fn a_proxy_may_pause_for_longer() {
     let begun = Instant::now();
     rest(&mut stream).await;
     assert!(begun.elapsed() >= SHORT * 3, "{:?}", begun.elapsed());
+    served.stopped().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_is_given_up() {
+    let terms = patient_but(|terms| {
+        terms.per_source = 1;
+        terms.idle_timeout = SHORT;
+        terms.bounds.head_timeout = SHORT;
+        terms.bounds.request_timeout = SHORT;
+    });
+    let served = Served::start(terms, None).await;
+    let mut stuck = served.connect().await;
+    stuck.write_all(b"GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    within(stuck.readable()).await.unwrap();
+    let again = async {
+        // Refused as long as the first connection holds the one place.
+        while ask(&mut served.connect().await, GET).await.is_err() {}
+    };
+    within(again).await;
+    assert!(rest(&mut stuck).await.len() < 32 << 20);
     served.stopped().await;
 }
 
