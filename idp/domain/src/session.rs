@@ -73,6 +73,8 @@ pub struct LiveSession {
     pub address: Option<String>,
     /// Where the person is an active member.
     pub memberships: Vec<Membership>,
+    /// The tenants that it has entered.
+    pub entered: Vec<TenantId>,
 }
 
 /// Why a session does not enter a tenant.
@@ -164,6 +166,7 @@ mod tests {
             name: None,
             address: None,
             memberships: vec![member(1), member(2)],
+            entered: vec![],
         }
     }
 

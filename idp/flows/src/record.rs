@@ -1,5 +1,7 @@
 //! From what happened to records of the log.
 
+use std::sync::Arc;
+
 use gatehouse_domain::audit::{self, Actor, Bounded, Event, Personal, Record, Stream, What};
 use gatehouse_domain::ids::{EventId, IdentityId, TenantId};
 use gatehouse_domain::oauth::Owner;
@@ -77,7 +79,10 @@ impl Idp {
     }
 
     /// The key under which one stream holds what it says about one person; made on first use.
-    async fn subject_key(&self, stream: Stream, subject: IdentityId) -> Result<DataKey, Fault> {
+    async fn subject_key(&self, stream: Stream, subject: IdentityId) -> Result<Arc<DataKey>, Fault> {
+        if let Some(known) = self.keyring.subjects.get(&(stream, subject)) {
+            return Ok(known);
+        }
         let owner = match stream {
             Stream::Tenant(tenant) => Owner::Tenant(tenant),
             Stream::Identity(_) | Stream::Platform => Owner::Platform,
@@ -111,6 +116,8 @@ impl Idp {
                 winner
             }
         };
-        Ok(wrapping.unwrap_key(&stored, &place)?)
+        let key = Arc::new(wrapping.unwrap_key(&stored, &place)?);
+        self.keyring.subjects.insert((stream, subject), Arc::clone(&key));
+        Ok(key)
     }
 }

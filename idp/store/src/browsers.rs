@@ -34,8 +34,6 @@ pub struct BrowserSession {
     pub locale: Option<String>,
     /// When the session was opened.
     pub created_at: Timestamp,
-    /// The tenants it has entered.
-    pub entered: Vec<TenantId>,
 }
 
 /// A session to be listed in a browser.
@@ -173,13 +171,13 @@ impl Row {
             name: self.name,
             address: self.address,
             memberships: memberships.into_iter().map(Mirrored::membership).collect(),
+            entered: tenants(&self.entered.ok_or(MISSING)?),
         };
         Ok(BrowserSession {
             session,
             acr: self.acr.ok_or(MISSING)?,
             locale: self.locale,
             created_at: self.created_at.ok_or(MISSING)?,
-            entered: tenants(&self.entered.ok_or(MISSING)?),
         })
     }
 }

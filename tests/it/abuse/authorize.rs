@@ -110,8 +110,9 @@ async fn no_answer_leaves_for_an_address_that_is_not_registered() {
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     on_page(&agent.post(url, &fields).await, 400, "posted");
     assert_eq!(state(&world).await, before);
-    let expected = i64::try_from(2 * bent.len()).unwrap() + 2;
-    assert_eq!(world.events("request.refused").await - noted, expected);
+    // The first of a source are events of their own, the rest of its minute is one count.
+    let noted = world.events("request.refused").await - noted;
+    assert!((10..=i64::try_from(2 * bent.len()).unwrap()).contains(&noted), "{noted} refusals noted");
 }
 
 #[test]

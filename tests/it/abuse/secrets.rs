@@ -94,8 +94,9 @@ async fn records(world: &World) -> Vec<(String, String)> {
     let found: Vec<(String, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&mut admin).await.unwrap();
     // A record is a frame, then JSON.
     let body = |record: Vec<u8>| {
-        let start = record.windows(2).position(|bytes| bytes == b"{\"").unwrap();
-        String::from_utf8(record[start..].to_vec()).unwrap()
+        let starts = (0..record.len()).filter(|start| record[*start] == b'{');
+        let json = |start| String::from_utf8(record[start..].to_vec()).ok();
+        starts.filter_map(json).find(|text| serde_json::from_str::<serde_json::Value>(text).is_ok()).unwrap()
     };
     found.into_iter().map(|(kind, record)| (kind, body(record))).collect()
 }

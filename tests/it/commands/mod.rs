@@ -3,6 +3,7 @@
 mod applying;
 mod configuration;
 mod dev;
+mod documents;
 mod installation;
 mod migrating;
 mod person;

@@ -135,7 +135,8 @@ async fn a_stop_does_not_wait_for_those_who_only_hold_the_line() {
     // One connection that is open and idle, and one that never says hello: all that may be open at once.
     server.json("/.well-known/jwks.json").await;
     let silent = TcpStream::connect(server.listen).await.unwrap();
-    let (status, _) = server.stop().await;
+    let (status, lines) = server.stop().await;
     assert_eq!(status.code(), Some(0));
+    assert!(!lines.iter().any(|line| line.contains("in time")), "{lines:?}");
     drop(silent);
 }

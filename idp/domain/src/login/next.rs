@@ -296,6 +296,7 @@ mod tests {
                     epoch: 0,
                 })
                 .collect(),
+            entered: vec![],
         }
     }
 

@@ -10,6 +10,8 @@ pub use rotate::{RotateError, Rotated};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatehouse_domain::audit::Stream;
+use gatehouse_domain::ids::IdentityId;
 use gatehouse_domain::oauth::Owner;
 use gatehouse_keys::seal::{DataKey, KekRing};
 use moka::sync::Cache;
@@ -23,6 +25,8 @@ pub(crate) struct Keyring {
     keks: KekRing,
     data: Cache<Owner, Arc<DataKey>>,
     rings: Cache<Owner, Arc<Ring>>,
+    /// Keys of the personal fields of one person in one event stream.
+    pub(crate) subjects: Cache<(Stream, IdentityId), Arc<DataKey>>,
 }
 
 /// How long a parsed ring serves before the database is asked again: well within the minute in which a revoked key must
@@ -36,6 +40,7 @@ impl Keyring {
         Self {
             keks,
             data: Cache::builder().max_capacity(20_000).time_to_live(DATA_KEY_LIFE).build(),
+            subjects: Cache::builder().max_capacity(20_000).time_to_live(DATA_KEY_LIFE).build(),
             rings: Cache::builder().max_capacity(20_000).time_to_live(RING_LIFE).build(),
         }
     }

@@ -70,7 +70,9 @@ impl Idp {
         let idle_end = (cx.now + ready.tenant.policy.session_idle.delta()).min(session.absolute_end);
         let mut tx = self.pool()?.write(Scope::both(entry.tenant, entry.identity), "issue_code").await?;
         codes::insert(&mut tx, &new, cx.now).await?;
-        sessions::enter_tenant(&mut tx, entry.session, entry.tenant, cx.now).await?;
+        if !session.entered.contains(&entry.tenant) {
+            sessions::enter_tenant(&mut tx, entry.session, entry.tenant, cx.now).await?;
+        }
         if cx.now.signed_duration_since(session.last_seen_at) >= TimeDelta::minutes(1) {
             sessions::touch(&mut tx, entry.session, cx.now, idle_end.max(session.idle_end)).await?;
         }
