@@ -153,7 +153,8 @@ pub async fn secrets(
         .collect()
 }
 
-/// Gives an app a new secret; the others end at `others_end`, or at once.
+/// Gives an app a new secret; the others end at `others_end`, or at once: then what was issued to the app ends too, because
+/// whoever replaces a secret at once has reason to.
 ///
 /// # Errors
 /// What the database said.
@@ -169,7 +170,10 @@ pub async fn replace_secret(
         tx.guard().execute(query).await?;
     } else {
         let query = sqlx::query(DROP_SECRETS.of(tx, owner)?).bind(app.uuid());
-        tx.guard().execute(query).await?;
+        if tx.guard().execute(query).await? > 0 {
+            let query = sqlx::query(RAISE_EPOCH.of(tx, owner)?).bind(app.uuid());
+            tx.guard().execute(query).await?;
+        }
     }
     let query = sqlx::query(INSERT_SECRET.of(tx, owner)?)
         .bind(secret.id)
@@ -301,6 +305,7 @@ const SECRETS: Both = both!(
     WHERE app_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at, id");
 const END_SECRETS: Both = both!(
     "UPDATE " [app_secrets] " SET expires_at = least(expires_at, $2) WHERE app_id = $1");
+const RAISE_EPOCH: Both = both!("UPDATE " [apps] " SET epoch = epoch + 1 WHERE id = $1");
 const DROP_SECRETS: Both = both!("DELETE FROM " [app_secrets] " WHERE app_id = $1");
 const INSERT_SECRET: Both = both!(
     "INSERT INTO " [app_secrets] " (id, app_id, digest, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)");
