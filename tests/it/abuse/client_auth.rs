@@ -58,13 +58,40 @@ impl Services {
     }
 
     /// The claims of a good assertion, some changed, or with null left out.
-    fn claims(&self, jti: &str, changes: Value) -> Value {
+    fn claims(&self, jti: &str, changes: &Value) -> Value {
         let now = self.world.clock.now().timestamp();
         let mut claims = json!({ "iss": "by-key", "sub": "by-key", "aud": self.acme, "jti": jti, "iat": now, "exp": now + 60 });
         let fields = claims.as_object_mut().unwrap();
         fields.extend(changes.as_object().unwrap().clone());
         fields.retain(|_, value| !value.is_null());
         claims
+    }
+
+    /// Changes that each spoil an assertion.
+    fn wrong_claims(&self, now: i64) -> Vec<Value> {
+        vec![
+            json!({ "aud": [self.acme.clone()] }),
+            json!({ "aud": [self.acme.clone(), "https://evil.example"] }),
+            json!({ "aud": format!("{}/oauth2/token", self.acme) }),
+            json!({ "aud": format!("{}/", self.acme) }),
+            json!({ "aud": self.world.issuer("globex") }),
+            json!({ "aud": self.world.platform() }),
+            json!({ "aud": null }),
+            json!({ "iss": "other-key" }),
+            json!({ "sub": "other-key" }),
+            json!({ "iss": "other-key", "sub": "other-key" }),
+            json!({ "iss": null }),
+            json!({ "jti": null }),
+            json!({ "jti": "" }),
+            json!({ "jti": "x".repeat(129) }),
+            json!({ "jti": 7 }),
+            json!({ "exp": now - 60 }),
+            json!({ "exp": now + 3600 }),
+            json!({ "exp": (now + 60) * 1000 }),
+            json!({ "exp": null }),
+            json!({ "nbf": now + 120 }),
+            json!({ "iat": now + 120 }),
+        ]
     }
 }
 
@@ -133,7 +160,7 @@ async fn one_method_in_one_place() {
     let good = basic("demo-service", "demo-service-secret");
     let header = [("authorization", good.as_str())];
     let post = [("client_id", "by-post"), ("client_secret", "secret-of-by-post")];
-    let jwt = s.key.sign_jwt("JWT", &s.claims("two-methods", json!({}))).unwrap();
+    let jwt = s.key.sign_jwt("JWT", &s.claims("two-methods", &json!({}))).unwrap();
     let assertion = [("client_assertion_type", TYPE), ("client_assertion", jwt.as_str())];
     refused(&s.token(&header, &post).await, "invalid_client", "basic and post");
     refused(
@@ -177,48 +204,26 @@ async fn one_method_in_one_place() {
 async fn assertions_prove_one_app_to_one_server_once() {
     let s = services().await;
     let now = s.world.clock.now().timestamp();
-    let good = s.key.sign_jwt("JWT", &s.claims("good", json!({}))).unwrap();
+    let good = s.key.sign_jwt("JWT", &s.claims("good", &json!({}))).unwrap();
     assert_eq!(s.with_assertion(&good).await.status, 200);
     refused(&s.with_assertion(&good).await, "invalid_client", "the same again");
-    let again = s.key.sign_jwt("JWT", &s.claims("good", json!({ "exp": now + 90 }))).unwrap();
+    let again = s.key.sign_jwt("JWT", &s.claims("good", &json!({ "exp": now + 90 }))).unwrap();
     refused(&s.with_assertion(&again).await, "invalid_client", "the same jti in another assertion");
-    let wrong = [
-        json!({ "aud": [s.acme.clone()] }),
-        json!({ "aud": [s.acme.clone(), "https://evil.example"] }),
-        json!({ "aud": format!("{}/oauth2/token", s.acme) }),
-        json!({ "aud": format!("{}/", s.acme) }),
-        json!({ "aud": s.world.issuer("globex") }),
-        json!({ "aud": s.world.platform() }),
-        json!({ "aud": null }),
-        json!({ "iss": "other-key" }),
-        json!({ "sub": "other-key" }),
-        json!({ "iss": "other-key", "sub": "other-key" }),
-        json!({ "iss": null }),
-        json!({ "jti": null }),
-        json!({ "jti": "" }),
-        json!({ "jti": "x".repeat(129) }),
-        json!({ "jti": 7 }),
-        json!({ "exp": now - 60 }),
-        json!({ "exp": now + 3600 }),
-        json!({ "exp": (now + 60) * 1000 }),
-        json!({ "exp": null }),
-        json!({ "nbf": now + 120 }),
-        json!({ "iat": now + 120 }),
-    ];
+    let wrong = s.wrong_claims(now);
     for (n, changes) in wrong.iter().enumerate() {
         let jti = format!("wrong-{n}");
-        let jwt = s.key.sign_jwt("JWT", &s.claims(&jti, changes.clone())).unwrap();
+        let jwt = s.key.sign_jwt("JWT", &s.claims(&jti, changes)).unwrap();
         refused(&s.with_assertion(&jwt).await, "invalid_client", &changes.to_string());
     }
-    let theirs = s.other.sign_jwt("JWT", &s.claims("theirs", json!({}))).unwrap();
+    let theirs = s.other.sign_jwt("JWT", &s.claims("theirs", &json!({}))).unwrap();
     refused(&s.with_assertion(&theirs).await, "invalid_client", "signed by another app");
-    let named = s.key.sign_jwt("JWT", &s.claims("named", json!({}))).unwrap();
+    let named = s.key.sign_jwt("JWT", &s.claims("named", &json!({}))).unwrap();
     let fields =
         [("client_assertion_type", TYPE), ("client_assertion", named.as_str()), ("client_id", "other-key")];
     refused(&s.token(&[], &fields).await, "invalid_client", "another name beside it");
     refused(&s.token(&[], &[("client_assertion", &named)]).await, "invalid_client", "without its type");
     for header in [r#"{"alg":"none"}"#, r#"{"alg":"HS256"}"#, r#"{"alg":"ES256","crit":["exp"]}"#] {
-        let claims = s.claims("forged", json!({})).to_string();
+        let claims = s.claims("forged", &json!({})).to_string();
         let signed = format!(
             "{}.{}",
             BASE64URL_NOPAD.encode(header.as_bytes()),
@@ -232,7 +237,7 @@ async fn assertions_prove_one_app_to_one_server_once() {
         }
     }
     let url = format!("{}/oauth2/introspect", s.acme);
-    let once = s.key.sign_jwt("JWT", &s.claims("elsewhere", json!({}))).unwrap();
+    let once = s.key.sign_jwt("JWT", &s.claims("elsewhere", &json!({}))).unwrap();
     let fields = [("client_assertion_type", TYPE), ("client_assertion", once.as_str()), ("token", "x")];
     assert_eq!(call(&s.agent, &url, &[], &fields).await.status, 200);
     refused(&s.with_assertion(&once).await, "invalid_client", "spent at introspection");
@@ -242,7 +247,7 @@ async fn assertions_prove_one_app_to_one_server_once() {
 async fn twenty_uses_of_one_assertion_at_once() {
     let s = Arc::new(services().await);
     let twin = s.world.twin().await;
-    let jwt = Arc::new(s.key.sign_jwt("JWT", &s.claims("race", json!({}))).unwrap());
+    let jwt = Arc::new(s.key.sign_jwt("JWT", &s.claims("race", &json!({}))).unwrap());
     let calls = (0..20).map(|_| {
         let (s, jwt) = (Arc::clone(&s), Arc::clone(&jwt));
         async move { s.with_assertion(&jwt).await.status.as_u16() }

@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use super::kit::{
-    CALLBACK, PATIENT, apply, basic, call, changed, code, count, held, next_code, redeem, refresh, refused,
-    userinfo, worthless, worthy,
+    CALLBACK, PATIENT, Pairs, apply, basic, call, changed, code, count, held, next_code, redeem, refresh,
+    refused, userinfo, worthless, worthy,
 };
-use crate::support::World;
+use crate::support::{Agent, World};
 
 /// Other apps of the same tenant.
 const OTHERS: &str = "
@@ -32,14 +32,11 @@ tenants:
         scopes: [openid, email, offline_access]
 ";
 
-#[tokio::test]
-async fn a_code_is_bound_to_everything_it_was_made_for() {
-    let world = World::with(PATIENT).await;
+/// Redeems a code in every wrong way.
+async fn all_refused(world: &World, agent: &Agent, code: &str) {
     let (acme, globex, platform) = (world.issuer("acme"), world.issuer("globex"), world.platform());
-    apply(&world, OTHERS, false).await;
-    let (agent, code) = code(&world, &acme, "carol@consult.test").await;
     let long = "x".repeat(129);
-    let wrong: &[(&str, &str, &[(&str, &str)], &str)] = &[
+    let wrong: &[(&str, &str, Pairs<'_>, &str)] = &[
         ("another app", &acme, &[("client_id", "other-web")], "invalid_grant"),
         (
             "another redirect",
@@ -72,14 +69,23 @@ async fn a_code_is_bound_to_everything_it_was_made_for() {
         (
             "as a refresh token",
             &acme,
-            &[("grant_type", "refresh_token"), ("refresh_token", &code)],
+            &[("grant_type", "refresh_token"), ("refresh_token", code)],
             "invalid_grant",
         ),
         ("another resource", &acme, &[("resource", "https://other.example")], "invalid_target"),
     ];
     for (what, issuer, changes, error) in wrong {
-        refused(&redeem(&agent, issuer, &code, changes).await, error, what);
+        refused(&redeem(agent, issuer, code, changes).await, error, what);
     }
+}
+
+#[tokio::test]
+async fn a_code_is_bound_to_everything_it_was_made_for() {
+    let world = World::with(PATIENT).await;
+    let acme = world.issuer("acme");
+    apply(&world, OTHERS, false).await;
+    let (agent, code) = code(&world, &acme, "carol@consult.test").await;
+    all_refused(&world, &agent, &code).await;
     let header = basic("other-secret", "a-secret-of-the-other-app");
     let fields = [
         ("grant_type", "authorization_code"),
@@ -98,7 +104,7 @@ async fn a_code_is_bound_to_everything_it_was_made_for() {
         refused(&redeem(&agent, &acme, &mangled, &[]).await, "invalid_grant", &mangled);
     }
     assert_eq!(count(&world, "cell.grants").await, 0);
-    let held = held(redeem(&agent, &acme, &code, &[]).await, agent);
+    let held = held(&redeem(&agent, &acme, &code, &[]).await, agent);
     worthy(&held.agent, &acme, &held.access, "after all that").await;
 }
 
@@ -127,7 +133,7 @@ async fn a_second_use_by_the_same_app_ends_what_the_first_gave() {
     let world = World::with(PATIENT).await;
     let acme = world.issuer("acme");
     let (agent, code) = code(&world, &acme, "alice@acme.test").await;
-    let held = held(redeem(&agent, &acme, &code, &[]).await, agent);
+    let held = held(&redeem(&agent, &acme, &code, &[]).await, agent);
     refused(&redeem(&held.agent, &acme, &code, &[]).await, "invalid_grant", "again");
     worthless(&held.agent, &acme, &held.access, "after a replay").await;
     refused(&refresh(&held.agent, &acme, &held.refresh, &[]).await, "invalid_grant", "after a replay");
@@ -144,7 +150,7 @@ async fn a_stranger_who_repeats_a_code_ends_nothing() {
     let (acme, globex, platform) = (world.issuer("acme"), world.issuer("globex"), world.platform());
     apply(&world, OTHERS, false).await;
     let (agent, code) = code(&world, &acme, "alice@acme.test").await;
-    let held = held(redeem(&agent, &acme, &code, &[]).await, agent);
+    let held = held(&redeem(&agent, &acme, &code, &[]).await, agent);
     for (what, issuer, changes) in [
         ("another tenant", &globex, ("x", "y")),
         ("the platform", &platform, ("x", "y")),

@@ -3,7 +3,32 @@
 use futures_util::future::join_all;
 
 use super::kit::{HANDLE, PATIENT, ask, csrf, sets};
-use crate::support::World;
+use crate::support::{Agent, World};
+
+/// Sign-ins of one browser that each wait for a password.
+async fn two_hundred_flows(agent: &mut Agent, acme: &str) -> Vec<String> {
+    let mut flows = vec![agent.get(&ask(acme, &[])).await.param("flow").unwrap()];
+    for batch in 0..4 {
+        let begin = (0..if batch == 0 { 49 } else { 50 }).map(|_| {
+            let (mut agent, acme) = (agent.clone(), acme.to_owned());
+            async move { agent.get(&ask(&acme, &[])).await.param("flow").unwrap() }
+        });
+        flows.extend(join_all(begin).await);
+    }
+    assert_eq!(flows.len(), 200);
+    for batch in flows.chunks(25) {
+        let named = batch.iter().map(|flow| {
+            let (mut agent, acme) = (agent.clone(), acme.to_owned());
+            async move {
+                let token = csrf(&agent, &acme, flow);
+                let fields = [("flow", flow.as_str()), ("csrf", &token), ("identifier", "alice@acme.test")];
+                agent.post(&format!("{acme}/login/identifier"), &fields).await.status
+            }
+        });
+        assert!(join_all(named).await.iter().all(|status| *status == 303));
+    }
+    flows
+}
 
 #[tokio::test]
 async fn two_hundred_passwords_at_once() {
@@ -16,26 +41,7 @@ async fn two_hundred_passwords_at_once() {
     let world = World::with(&settings).await;
     let acme = world.issuer("acme");
     let mut agent = world.agent();
-    let mut flows = vec![agent.get(&ask(&acme, &[])).await.param("flow").unwrap()];
-    for batch in 0..4 {
-        let begin = (0..if batch == 0 { 49 } else { 50 }).map(|_| {
-            let (mut agent, acme) = (agent.clone(), acme.clone());
-            async move { agent.get(&ask(&acme, &[])).await.param("flow").unwrap() }
-        });
-        flows.extend(join_all(begin).await);
-    }
-    assert_eq!(flows.len(), 200);
-    for batch in flows.chunks(25) {
-        let named = batch.iter().map(|flow| {
-            let (mut agent, acme) = (agent.clone(), acme.clone());
-            async move {
-                let token = csrf(&agent, &acme, flow);
-                let fields = [("flow", flow.as_str()), ("csrf", &token), ("identifier", "alice@acme.test")];
-                agent.post(&format!("{acme}/login/identifier"), &fields).await.status
-            }
-        });
-        assert!(join_all(named).await.iter().all(|status| *status == 303));
-    }
+    let flows = two_hundred_flows(&mut agent, &acme).await;
     let flood = join_all(flows.iter().map(|flow| {
         let (mut agent, acme) = (agent.clone(), acme.clone());
         async move {

@@ -5,10 +5,10 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::kit::{
-    Held, PASSWORD, PATIENT, ask, basic, call, csrf, head, host, introspected, next_code, raw, redeem,
+    Held, PASSWORD, PATIENT, Pairs, ask, basic, call, csrf, head, host, introspected, next_code, raw, redeem,
     refresh, silently, state, text, tokens, worthless, worthy,
 };
-use crate::support::World;
+use crate::support::{Agent, World};
 
 /// Every address below an issuer, with what it takes.
 pub(super) const ROUTES: [(&str, &str); 21] = [
@@ -41,6 +41,63 @@ fn tid(token: &str) -> String {
     text(&serde_json::from_slice::<Value>(&payload).unwrap(), "tid")
 }
 
+/// What everybody may read is the same whatever is sent along.
+async fn public_answers(world: &World, acme: &str, other: &str, headers: Pairs<'_>) {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/jwks.json",
+        "/login",
+    ] {
+        let mut plain = world.agent();
+        let usual = plain.get(&format!("{acme}{path}")).await;
+        let bent = plain
+            .send(
+                Method::GET,
+                &format!("{acme}{path}?tenant=globex&tid={other}&organization=globex"),
+                headers,
+                None,
+            )
+            .await;
+        assert_eq!(bent.status, usual.status, "{path}");
+        if path == "/login" {
+            assert!(
+                bent.location().as_str().starts_with(&format!("{acme}/login?flow=")),
+                "{}",
+                bent.location()
+            );
+        } else {
+            assert_eq!(bent.body, usual.body, "{path}");
+        }
+    }
+}
+
+/// A service gets the token of the address that it asks.
+async fn services(world: &World, agent: &Agent, ids: &[String; 2], headers: Pairs<'_>) {
+    let (acme, globex, other) = (world.issuer("acme"), world.issuer("globex"), ids[1].as_str());
+    let service = basic("demo-service", "demo-service-secret");
+    let mut with = headers.to_vec();
+    with.push(("authorization", &service));
+    let named = [("grant_type", "client_credentials"), ("organization", "globex")];
+    let answered = call(agent, &format!("{acme}/oauth2/token"), &with, &named).await;
+    assert_eq!(tid(&text(&answered.json(), "access_token")), ids[0], "an organization at a tenant's issuer");
+    let fields = [("grant_type", "client_credentials"), ("tenant_id", other), ("tid", other)];
+    let answered = call(agent, &format!("{acme}/oauth2/token"), &with, &fields).await;
+    let own = text(&answered.json(), "access_token");
+    assert_eq!(tid(&own), ids[0]);
+    assert_eq!(introspected(agent, &globex, &own).await["active"], false);
+    let answered = call(agent, &format!("{}/oauth2/token", world.platform()), &with, &fields).await;
+    let nobody = text(&answered.json(), "access_token");
+    let payload =
+        data_encoding::BASE64URL_NOPAD.decode(nobody.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    assert!(
+        payload.get("tid").is_none() && payload.get("org_id").is_none(),
+        "a tenant by another name: {payload}"
+    );
+    assert_eq!(introspected(agent, &globex, &nobody).await["active"], false);
+}
+
 #[tokio::test]
 async fn no_header_and_no_parameter_names_a_tenant() {
     let world = World::with(PATIENT).await;
@@ -63,33 +120,7 @@ async fn no_header_and_no_parameter_names_a_tenant() {
         ("x-http-method-override", "DELETE"),
         ("referer", globex.as_str()),
     ];
-    for path in [
-        "/.well-known/openid-configuration",
-        "/.well-known/oauth-authorization-server",
-        "/.well-known/jwks.json",
-        "/login",
-    ] {
-        let mut plain = world.agent();
-        let usual = plain.get(&format!("{acme}{path}")).await;
-        let bent = plain
-            .send(
-                Method::GET,
-                &format!("{acme}{path}?tenant=globex&tid={other}&organization=globex"),
-                &headers,
-                None,
-            )
-            .await;
-        assert_eq!(bent.status, usual.status, "{path}");
-        if path == "/login" {
-            assert!(
-                bent.location().as_str().starts_with(&format!("{acme}/login?flow=")),
-                "{}",
-                bent.location()
-            );
-        } else {
-            assert_eq!(bent.body, usual.body, "{path}");
-        }
-    }
+    public_answers(&world, &acme, other, &headers).await;
     let url =
         ask(&acme, &[("organization", "globex"), ("tenant", "globex"), ("tid", other), ("org_id", other)]);
     let code = held.agent.send(Method::GET, &url, &headers, None).await.param("code").unwrap();
@@ -104,27 +135,7 @@ async fn no_header_and_no_parameter_names_a_tenant() {
     fields.extend(more);
     let answered = call(&held.agent, &format!("{acme}/oauth2/token"), &headers, &fields).await;
     assert_eq!(tid(&text(&answered.json(), "access_token")), ids[0]);
-    let service = basic("demo-service", "demo-service-secret");
-    let mut with = headers.to_vec();
-    with.push(("authorization", &service));
-    let named = [("grant_type", "client_credentials"), ("organization", "globex")];
-    let answered = call(&held.agent, &format!("{acme}/oauth2/token"), &with, &named).await;
-    assert_eq!(tid(&text(&answered.json(), "access_token")), ids[0], "an organization at a tenant's issuer");
-    let fields = [("grant_type", "client_credentials"), ("tenant_id", other), ("tid", other)];
-    let answered = call(&held.agent, &format!("{acme}/oauth2/token"), &with, &fields).await;
-    let own = text(&answered.json(), "access_token");
-    assert_eq!(tid(&own), ids[0]);
-    assert_eq!(introspected(&held.agent, &globex, &own).await["active"], false);
-    let answered = call(&held.agent, &format!("{}/oauth2/token", world.platform()), &with, &fields).await;
-    let nobody = text(&answered.json(), "access_token");
-    let payload =
-        data_encoding::BASE64URL_NOPAD.decode(nobody.split('.').nth(1).unwrap().as_bytes()).unwrap();
-    let payload: Value = serde_json::from_slice(&payload).unwrap();
-    assert!(
-        payload.get("tid").is_none() && payload.get("org_id").is_none(),
-        "a tenant by another name: {payload}"
-    );
-    assert_eq!(introspected(&held.agent, &globex, &nobody).await["active"], false);
+    services(&world, &held.agent, &ids, &headers).await;
     worthless(&held.agent, &globex, &held.access, "with the tenant's name in a header").await;
 }
 

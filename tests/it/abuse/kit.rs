@@ -118,11 +118,11 @@ pub(super) struct Held {
 /// Signs somebody in and redeems the code.
 pub(super) async fn tokens(world: &World, issuer: &str, who: &str) -> Held {
     let (agent, code) = code(world, issuer, who).await;
-    held(redeem(&agent, issuer, &code, &[]).await, agent)
+    held(&redeem(&agent, issuer, &code, &[]).await, agent)
 }
 
 /// The tokens of an answer.
-pub(super) fn held(answered: Answered, agent: Agent) -> Held {
+pub(super) fn held(answered: &Answered, agent: Agent) -> Held {
     assert_eq!(answered.status, 200, "{}", answered.body);
     let json = answered.json();
     Held {

@@ -15,3 +15,4 @@ mod refresh;
 mod secrets;
 mod session;
 mod tokens;
+mod values;

@@ -194,7 +194,7 @@ async fn a_session_is_worth_nothing_where_it_does_not_reach() {
     assert!(done.status != 303 || !done.location().as_str().contains("code="), "bob entered by his password");
     silently(&foreign, &acme).await.unwrap_err();
     let (there, _) = code(&elsewhere, &elsewhere.issuer("acme"), "alice@acme.test").await;
-    let (mut here, _) = code(&world, &acme, "alice@acme.test").await;
+    let (here, _) = code(&world, &acme, "alice@acme.test").await;
     for value in [
         there.cookies[HANDLE].as_str(),
         "x",
@@ -209,6 +209,13 @@ async fn a_session_is_worth_nothing_where_it_does_not_reach() {
     let mut doubled = world.agent();
     doubled.cookies.insert(format!("{HANDLE}=x; {HANDLE}"), here.cookies[HANDLE].clone());
     assert_eq!(silently(&doubled, &acme).await, Err("login_required".to_owned()), "a doubled cookie");
+}
+
+#[tokio::test]
+async fn choosing_an_account_is_no_password() {
+    let world = World::with(PATIENT).await;
+    let acme = world.issuer("acme");
+    let (mut here, _) = code(&world, &acme, "alice@acme.test").await;
     let asked = here.get(&ask(&acme, &[("prompt", "login")])).await;
     let flow = asked.param("flow").unwrap();
     let session = here
