@@ -65,7 +65,9 @@ pub async fn wire(
         settings,
     };
     let proxies = config.base.trusted_proxies.iter().map(|net| (net.addr(), net.prefix_len())).collect();
-    Ok(House { idp: Idp::new(parts), store, proxies: Arc::new(Proxies::new(proxies)), rng })
+    let idp = Idp::new(parts);
+    idp.register_cells().await?;
+    Ok(House { idp, store, proxies: Arc::new(Proxies::new(proxies)), rng })
 }
 
 impl House {

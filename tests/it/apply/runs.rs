@@ -162,7 +162,11 @@ async fn changes_are_shown_and_made_one_by_one() {
     assert_eq!(world.count("cell.app_secrets").await, 1);
     assert_eq!(world.count("directory.domains").await, 2);
     let epochs = "SELECT client_id || epoch FROM cell.apps ORDER BY client_id";
-    assert_eq!(world.texts(epochs).await, ["svc1", "web2"]);
+    assert_eq!(
+        world.texts(epochs).await,
+        ["svc2", "web2"],
+        "a new secret and new addresses end what was issued"
+    );
 }
 
 #[tokio::test]

@@ -61,7 +61,6 @@ impl Idp {
             None => {
                 let id = TenantId::mint(now, self.rng.as_ref());
                 let at = TenantRef { id, slug: plan.spec.slug.clone(), cell: CellName::pool() };
-                directory::ensure_cell(&mut tx, &at.cell, "pool").await?;
                 let reserved = directory::reserve_tenant(&mut tx, &at, false, now).await?;
                 only_once(reserved, plan.spec.slug.as_str())?;
                 at
