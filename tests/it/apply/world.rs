@@ -32,6 +32,7 @@ impl World {
     pub(super) async fn new(name: &str) -> Self {
         let database = fresh(name).await;
         let idp = idp(&database).await;
+        idp.register_cells().await.unwrap();
         Self { idp, database }
     }
 
