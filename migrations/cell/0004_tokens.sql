@@ -139,6 +139,36 @@ BEGIN
 END
 $$;
 
+-- Issues a code (RFC 6749, section 4.1.2) in one call: the end of its flow, where there is one, the code, what the session notes,
+-- the event. False, and nothing done, if the flow went on meanwhile.
+CREATE FUNCTION cell.code_issue(
+    tenant uuid, identity uuid, code jsonb, enters boolean, idle timestamptz, moment timestamptz,
+    flow bytea, browser bytea, expected integer, event_id uuid, event_kind text, event_body bytea
+) RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    c codes;
+BEGIN
+    IF flow IS NOT NULL AND NOT flow_finish(flow, browser, expected, '{}', moment) THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('gatehouse.tenant', tenant::text, true), set_config('gatehouse.identity', identity::text, true);
+    c := jsonb_populate_record(NULL::codes, code);
+    INSERT INTO codes SELECT c.*;
+    IF enters THEN
+        UPDATE sessions SET entered = entered || jsonb_build_object(tenant::text, jsonb_build_object('at', moment))
+        WHERE id = c.session_id AND ended_at IS NULL AND NOT entered ? tenant::text;
+    END IF;
+    IF idle IS NOT NULL THEN
+        UPDATE sessions SET last_seen_at = moment, idle_end = least(idle, absolute_end)
+        WHERE id = c.session_id AND ended_at IS NULL AND last_seen_at < moment;
+    END IF;
+    PERFORM audit.append(ARRAY['t'], ARRAY[tenant], ARRAY[event_id], ARRAY[event_kind], ARRAY[event_body]);
+    RETURN true;
+END
+$$;
+
 -- Redeems a code (RFC 6749, section 4.1.3) in one call: binding, single use, ground, grant, events. A wrong binding does not
 -- spend the code; a second use revokes what the first gave (section 4.1.2). The events arrive as pairs: [1] for a
 -- redemption, [2] for a replay.
@@ -319,6 +349,7 @@ AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION
+    cell.code_issue(uuid, uuid, jsonb, boolean, timestamptz, timestamptz, bytea, bytea, integer, uuid, text, bytea),
     cell.ground(uuid, integer, integer, integer, uuid, boolean, uuid, timestamptz),
     cell.grant_facts(cell.grants),
     cell.code_redeem(uuid, bytea, uuid, text, text, boolean, bytea, bytea, text[], timestamptz, timestamptz, timestamptz,

@@ -1,6 +1,7 @@
-//! Authorization codes (RFC 6749, section 4.1): issued in the tenant's scope, redeemed in one call.
+//! Authorization codes (RFC 6749, section 4.1): issued and redeemed in one call each.
 
-use gatehouse_domain::audit::Record;
+use data_encoding::HEXLOWER;
+use gatehouse_domain::audit::{Record, Stream};
 use gatehouse_domain::ids::{AppId, GrantId, IdentityId, MemberId, SessionId, TenantId};
 use gatehouse_domain::oauth::{Challenge, Scopes};
 use gatehouse_domain::secret::Digest;
@@ -10,7 +11,8 @@ use sqlx::FromRow;
 use crate::claims::{Claims, Gone};
 use crate::error::StoreError;
 use crate::events::Pair;
-use crate::tx::{Opener, Reads as _, WriteTx};
+use crate::flows::FlowKey;
+use crate::tx::Opener;
 
 /// A code to be issued, with everything it will stand for.
 #[derive(Debug, Clone)]
@@ -122,34 +124,79 @@ pub enum Redeemed {
     Gone(Gone),
 }
 
-/// Keeps a code.
+/// The issue of a code.
+#[derive(Debug, Clone, Copy)]
+pub struct Issue<'a> {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The code.
+    pub code: &'a NewCode,
+    /// Whether the session enters the tenant by it for the first time.
+    pub enters: bool,
+    /// The new idle end of the session, if its use is to be noted.
+    pub idle_end: Option<Timestamp>,
+    /// The flow that ends with it, if there is one.
+    pub flow: Option<&'a FlowKey>,
+    /// The event, of the tenant's stream.
+    pub issued: &'a Record,
+}
+
+/// Issues a code in one round trip: the end of its flow, the code, what the session notes, the event. False, and nothing done, if
+/// the flow went on meanwhile.
 ///
 /// # Errors
 /// What the database said.
-pub async fn insert(tx: &mut WriteTx, code: &NewCode, now: Timestamp) -> Result<(), StoreError> {
-    let query = sqlx::query(INSERT)
-        .bind(code.digest.as_bytes().as_slice())
-        .bind(code.platform)
-        .bind(code.app.uuid())
-        .bind(code.identity.uuid())
-        .bind(code.member.uuid())
-        .bind(code.session.uuid())
-        .bind(code.grant.uuid())
-        .bind(code.redirect_uri.as_str())
-        .bind(code.challenge.as_ref().map(Challenge::as_str))
-        .bind(code.nonce.as_deref())
-        .bind(code.scopes.to_vec())
-        .bind(&code.resources)
-        .bind(code.auth_time)
-        .bind(code.acr.as_str())
-        .bind(&code.amr)
-        .bind(code.epochs.identity)
-        .bind(code.epochs.member)
-        .bind(code.epochs.tenant)
-        .bind(code.epochs.app)
+pub async fn issue(cell: &Opener, issue: &Issue<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    if issue.issued.stream != Stream::Tenant(issue.tenant) {
+        return Err(StoreError::OutOfScope);
+    }
+    let flow = issue
+        .flow
+        .map(|flow| (flow.digest.as_bytes().to_vec(), flow.browser.as_bytes().to_vec(), flow.revision));
+    let query = sqlx::query_as::<_, (bool,)>(ISSUE)
+        .bind(issue.tenant.uuid())
+        .bind(issue.code.identity.uuid())
+        .bind(issue.code.document(issue.tenant, now))
+        .bind(issue.enters)
+        .bind(issue.idle_end)
         .bind(now)
-        .bind(code.expires_at);
-    tx.guard().execute(query).await.map(|_| ())
+        .bind(flow.as_ref().map(|(digest, _, _)| digest.clone()))
+        .bind(flow.as_ref().map(|(_, browser, _)| browser.clone()))
+        .bind(flow.as_ref().map(|(_, _, revision)| *revision))
+        .bind(issue.issued.event.uuid())
+        .bind(issue.issued.kind)
+        .bind(issue.issued.body.as_slice());
+    Ok(cell.call("code.issue", query).await?.is_some_and(|(issued,)| issued))
+}
+
+impl NewCode {
+    /// The row, column by column.
+    fn document(&self, tenant: TenantId, now: Timestamp) -> serde_json::Value {
+        serde_json::json!({
+            "tenant_id": tenant.uuid(),
+            "digest": format!("\\x{}", HEXLOWER.encode(self.digest.as_bytes())),
+            "platform": self.platform,
+            "app_id": self.app.uuid(),
+            "identity_id": self.identity.uuid(),
+            "member_id": self.member.uuid(),
+            "session_id": self.session.uuid(),
+            "grant_id": self.grant.uuid(),
+            "redirect_uri": self.redirect_uri,
+            "challenge": self.challenge.as_ref().map(Challenge::as_str),
+            "nonce": self.nonce,
+            "scopes": self.scopes.to_vec(),
+            "resources": self.resources,
+            "auth_time": self.auth_time,
+            "acr": self.acr,
+            "amr": self.amr,
+            "identity_epoch": self.epochs.identity,
+            "member_epoch": self.epochs.member,
+            "tenant_epoch": self.epochs.tenant,
+            "app_epoch": self.epochs.app,
+            "created_at": now,
+            "expires_at": self.expires_at,
+        })
+    }
 }
 
 /// Redeems a code in one round trip: bindings, single use, liveness of everything it stands on, the grant, the event.
@@ -201,11 +248,7 @@ impl Row {
     }
 }
 
-const INSERT: &str = "
-    INSERT INTO codes (digest, platform, app_id, identity_id, member_id, session_id, grant_id, redirect_uri, challenge,
-        nonce, scopes, resources, auth_time, acr, amr, identity_epoch, member_epoch, tenant_epoch, app_epoch, created_at,
-        expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+const ISSUE: &str = "SELECT code_issue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const REDEEM: &str = "
     SELECT outcome, reason, facts, claims, nonce
     FROM code_redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";

@@ -19,14 +19,8 @@ use gatehouse_store::{
 
 use super::support::fresh;
 use super::world::{
-    Sample, cell, code, digest, done, later, now, race, record, redemption, sample, uuid, warm, write,
+    Sample, cell, code, digest, done, issue, later, now, race, record, redemption, sample, uuid, warm, write,
 };
-
-async fn issue(store: &Store, sample: &Sample, code: &NewCode) {
-    let mut tx = write(store, Scope::tenant(sample.tenant)).await;
-    codes::insert(&mut tx, code, now()).await.unwrap();
-    done(tx).await;
-}
 
 async fn kinds(store: &Store, sample: &Sample) -> Vec<String> {
     let mut tx = cell(store).read(Scope::tenant(sample.tenant), "test").await.unwrap();
@@ -97,14 +91,14 @@ async fn a_code_is_bound_and_spent_once() {
     assert_eq!(claims.person.member, a.member);
     assert_eq!(claims.person.roles, [Role::Owner]);
     assert_eq!(claims.person.address.as_deref(), Some("ada@alpha.example"));
-    assert_eq!(kinds(&store, &a).await, ["grant.issued"]);
+    assert_eq!(kinds(&store, &a).await, ["grant.issued", "code.issued"]);
 
     let live = grants::live(&cell(&store), a.tenant, code.grant, None, false, now()).await.unwrap();
     assert_eq!(live.unwrap().person.session, a.session);
     assert_eq!(codes::redeem(&cell(&store), &good, now()).await.unwrap(), Redeemed::Replayed(code.grant));
     let live = grants::live(&cell(&store), a.tenant, code.grant, None, false, now()).await.unwrap();
     assert_eq!(live.unwrap_err(), Gone::Revoked, "a replay revokes what the code gave");
-    assert_eq!(kinds(&store, &a).await, ["code.replay", "grant.issued"]);
+    assert_eq!(kinds(&store, &a).await, ["code.replay", "grant.issued", "code.issued"]);
     assert!(kinds(&store, &b).await.is_empty());
 }
 
@@ -160,7 +154,7 @@ async fn refresh_tokens_rotate_are_graced_and_caught() {
     assert_eq!(grants::rotate(&cell(&store), &late, later(11)).await.unwrap(), Rotated::Reused(code.grant));
     let next = rotation(&a, &code, &second);
     assert_eq!(grants::rotate(&cell(&store), &next, later(12)).await.unwrap(), Rotated::Gone(Gone::Revoked));
-    assert_eq!(kinds(&store, &a).await, ["refresh.reuse", "grant.refreshed", "grant.issued"]);
+    assert_eq!(kinds(&store, &a).await, ["refresh.reuse", "grant.refreshed", "grant.issued", "code.issued"]);
 
     let (code, token) = granted(&store, &a, "openid").await;
     let next = rotation(&a, &code, &token);

@@ -289,8 +289,8 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     let stream = Stream::Tenant(sample.tenant);
     events::subject_key_or_insert(&mut tx, stream, uuid(), &[1], now()).await.unwrap();
     let code = code(sample, "openid");
-    codes::insert(&mut tx, &code, now()).await.unwrap();
     tx.commit(Trail::of([record(stream, "config.changed")])).await.unwrap();
+    issue(store, sample, &code).await;
     let _ = codes::redeem(&cell(store), &redemption(sample, &code), now()).await.unwrap();
 }
 
@@ -310,4 +310,12 @@ pub(super) fn redemption<'a>(sample: &Sample, code: &'a NewCode) -> codes::Redee
         redeemed: record(Stream::Tenant(sample.tenant), "grant.issued"),
         replayed: record(Stream::Tenant(sample.tenant), "code.replay"),
     }
+}
+
+/// Issues a code, as the end of no flow.
+pub(super) async fn issue(store: &Store, sample: &Sample, code: &NewCode) {
+    let issued = record(Stream::Tenant(sample.tenant), "code.issued");
+    let (tenant, enters) = (sample.tenant, false);
+    let issue = codes::Issue { tenant, code, enters, idle_end: None, flow: None, issued: &issued };
+    assert!(codes::issue(&cell(store), &issue, now()).await.unwrap());
 }

@@ -5,8 +5,8 @@ use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::login::FlowState;
 use gatehouse_domain::oauth::{AuthorizeError, ResponseMode};
 use gatehouse_keys::mint::{Kind, Whereabouts, mint};
-use gatehouse_store::codes::{self, Epochs, NewCode};
-use gatehouse_store::{NoTrail, Scope, Trail, flows, sessions};
+use gatehouse_store::codes::{self, Epochs, Issue, NewCode};
+use gatehouse_store::{NoTrail, Scope, Trail, flows};
 
 use super::decide::Ready;
 use super::flow::Loaded;
@@ -67,19 +67,19 @@ impl Idp {
         };
         let actor = Actor::Identity { identity: entry.identity, session: Some(entry.session) };
         let record = self.record(self.event(cx, actor, Some(entry.tenant), what))?;
-        let idle_end = (cx.now + ready.tenant.policy.session_idle.delta()).min(session.absolute_end);
-        let mut tx = self.pool()?.write(Scope::both(entry.tenant, entry.identity), "issue_code").await?;
-        codes::insert(&mut tx, &new, cx.now).await?;
-        if !session.entered.contains(&entry.tenant) {
-            sessions::enter_tenant(&mut tx, entry.session, entry.tenant, cx.now).await?;
+        let used = cx.now.signed_duration_since(session.last_seen_at) >= TimeDelta::minutes(1);
+        let idle_end = (cx.now + ready.tenant.policy.session_idle.delta()).max(session.idle_end);
+        let issue = Issue {
+            tenant: entry.tenant,
+            code: &new,
+            enters: !session.entered.contains(&entry.tenant),
+            idle_end: used.then_some(idle_end),
+            flow: flow.map(|flow| &flow.key),
+            issued: &record,
+        };
+        if !codes::issue(self.pool()?, &issue, cx.now).await? {
+            return Err(Stop::Replayed);
         }
-        if cx.now.signed_duration_since(session.last_seen_at) >= TimeDelta::minutes(1) {
-            sessions::touch(&mut tx, entry.session, cx.now, idle_end.max(session.idle_end)).await?;
-        }
-        if let Some(flow) = flow {
-            finish(&mut tx, flow, cx).await?;
-        }
-        tx.commit(Trail::of([record])).await?;
         let mut params = vec![("code", code.text.expose().clone())];
         params.extend(request.state.clone().map(|value| ("state", value)));
         params.push(("iss", issuer.iss().to_owned()));
