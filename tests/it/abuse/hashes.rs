@@ -84,6 +84,7 @@ async fn cost(idp: &Idp, pool: &PasswordPool, issuer: &Issuer, who: &str, passwo
 async fn every_judged_password_costs_one_hash() {
     let database = fresh("abuse_hashes").await;
     let (idp, pool) = house(&database).await;
+    idp.register_cells().await.unwrap();
     idp.make_demo_world().await.unwrap();
     let file = "{version: 1, tenants: [{slug: acme, name: Acme, members: [{email: alice@acme.test, roles: [owner]}, \
         {email: carla@acme.test, password: correct horse battery staple}, {email: peter@acme.test}]}]}";
