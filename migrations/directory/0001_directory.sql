@@ -8,8 +8,10 @@ CREATE TABLE directory.cells (
     name text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9]{0,19}$'),
     placement text NOT NULL CHECK (placement IN ('pool', 'schema', 'database'))
 );
+-- The cell that every deployment has; before row security is forced, which binds this role too.
+INSERT INTO directory.cells (name, placement) VALUES ('pool', 'pool');
 CALL gatehouse.protect('directory.cells', 'directory');
-GRANT SELECT, INSERT ON directory.cells TO gatehouse_app;
+GRANT SELECT ON directory.cells TO gatehouse_app;
 
 CREATE TABLE directory.tenants (
     id uuid PRIMARY KEY,

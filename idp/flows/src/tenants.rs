@@ -6,7 +6,7 @@ use std::time::Duration;
 use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::oauth::{Alg, Owner};
 use gatehouse_domain::tenant::{CellName, Slug, Tenant};
-use gatehouse_store::{NoTrail, Opener, ReadTx, Scope, Trail, WriteTx, directory, tenants};
+use gatehouse_store::{Opener, ReadTx, Scope, WriteTx, directory, tenants};
 use moka::sync::Cache;
 
 use crate::{Fault, Idp, Issuer};
@@ -51,17 +51,6 @@ impl Idp {
         };
         self.tenants.by_slug.insert(slug, found.clone());
         Ok(found)
-    }
-
-    /// Tells the directory of the cells that this process serves.
-    ///
-    /// # Errors
-    /// If the database cannot be reached.
-    pub async fn register_cells(&self) -> Result<(), Fault> {
-        let mut tx = self.store.directory().write(Scope::platform(), "register_cells").await?;
-        directory::ensure_cell(&mut tx, &CellName::pool(), "pool").await?;
-        tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
-        Ok(())
     }
 
     /// A tenant by id.

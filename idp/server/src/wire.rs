@@ -65,9 +65,7 @@ pub async fn wire(
         settings,
     };
     let proxies = config.base.trusted_proxies.iter().map(|net| (net.addr(), net.prefix_len())).collect();
-    let idp = Idp::new(parts);
-    idp.register_cells().await?;
-    Ok(House { idp, store, proxies: Arc::new(Proxies::new(proxies)), rng })
+    Ok(House { idp: Idp::new(parts), store, proxies: Arc::new(Proxies::new(proxies)), rng })
 }
 
 impl House {

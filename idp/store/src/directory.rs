@@ -1,7 +1,7 @@
 //! The directory: where tenants live, and which names they hold. Everything in it is read and reserved in the platform scope.
 
 use gatehouse_domain::ids::TenantId;
-use gatehouse_domain::tenant::{CellName, DomainName, Hostname, Slug, TenantRef};
+use gatehouse_domain::tenant::{DomainName, Hostname, Slug, TenantRef};
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -25,19 +25,6 @@ impl Row {
             cell: parse(&self.cell, "cell name")?,
         })
     }
-}
-
-/// Makes a cell known, unless it is.
-///
-/// # Errors
-/// What the database said.
-pub async fn ensure_cell(
-    tx: &mut WriteTx,
-    name: &CellName,
-    placement: &'static str,
-) -> Result<(), StoreError> {
-    let query = sqlx::query(ENSURE_CELL).bind(name.as_str()).bind(placement);
-    tx.guard().execute(query).await.map(|_| ())
 }
 
 /// The tenant of a slug.
@@ -155,8 +142,6 @@ pub async fn release_domain(
     tx.guard().execute(query).await.map(|rows| rows > 0)
 }
 
-const ENSURE_CELL: &str =
-    "INSERT INTO directory.cells (name, placement) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 const BY_SLUG: &str = "SELECT id, slug, cell FROM directory.tenants WHERE slug = $1";
 const BY_ID: &str = "SELECT id, slug, cell FROM directory.tenants WHERE id = $1";
 const BY_HOSTNAME: &str = "

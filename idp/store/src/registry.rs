@@ -55,7 +55,7 @@ macro_rules! tables {
 /// The list.
 pub const TABLES: &[Table] = tables! {
     Directory "gatehouse.migrations" ["gatehouse_app SELECT"];
-    Directory "directory.cells" ["gatehouse_app SELECT", "gatehouse_app INSERT"];
+    Directory "directory.cells" ["gatehouse_app SELECT"];
     Directory "directory.tenants" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Directory "directory.hostnames" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Directory "directory.domains" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];

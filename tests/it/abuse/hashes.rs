@@ -1,66 +1,15 @@
 //! Work that would tell by its time who exists: one hash for every judged password, whoever it is for (PWD-02).
 
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-
 use gatehouse_domain::audit::Bounded;
-use gatehouse_domain::random;
 use gatehouse_domain::secret::Secret;
-use gatehouse_domain::tenant::CellName;
-use gatehouse_domain::time::SystemClock;
 use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_flows::login::Browser;
-use gatehouse_flows::{Base, Ctx, Idp, Issuer, Limits, Outbound, OutboundError, Parts, Sending, Settings};
-use gatehouse_keys::entropy::SystemRng;
-use gatehouse_keys::password::{Cost, PasswordPool, PoolOptions};
-use gatehouse_keys::seal::{Kek, KekRing};
-use gatehouse_store::events::EventQueue;
+use gatehouse_flows::{Ctx, Idp, Issuer, Limits, Settings};
+use gatehouse_keys::password::PasswordPool;
 use sqlx::AssertSqlSafe;
-use url::Url;
 
 use super::kit::PASSWORD;
-use crate::support::{Database, fresh};
-
-#[derive(Debug)]
-struct NoWayOut;
-
-impl Outbound for NoWayOut {
-    fn fetch<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
-
-    fn post_field<'a>(&'a self, _url: &'a Url, _name: &'a str, _value: &'a str) -> Sending<'a, ()> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
-}
-
-/// An identity provider whose hashing can be counted; ten tries of one address, then the source waits.
-async fn house(database: &Database) -> (Idp, PasswordPool) {
-    let store = Arc::new(database.store(4).await);
-    let (events, _) = EventQueue::start(
-        store.cell(&CellName::pool()).unwrap().clone(),
-        gatehouse_store::events::Limits::default(),
-    );
-    let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
-    let passwords =
-        PasswordPool::start(PoolOptions { threads: NonZeroUsize::MIN, queue: 16, cost }, Arc::new(SystemRng))
-            .unwrap();
-    let kek = Kek::from_bytes(&Secret::new(random::bytes::<32>(&SystemRng).to_vec())).unwrap();
-    let idp = Idp::new(Parts {
-        store,
-        events,
-        passwords: passwords.clone(),
-        keks: KekRing::new(kek, Vec::new()),
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-        base: Base::parse("http://localhost:8080").unwrap(),
-        outbound: Arc::new(NoWayOut),
-        settings: Settings {
-            limits: Limits { per_network: 1000, per_network_and_address: 10, per_address: 1000 },
-        },
-    });
-    (idp, passwords)
-}
+use crate::support::{fresh, provider};
 
 /// How many hashes one try costs.
 async fn cost(idp: &Idp, pool: &PasswordPool, issuer: &Issuer, who: &str, password: &str) -> u64 {
@@ -83,8 +32,9 @@ async fn cost(idp: &Idp, pool: &PasswordPool, issuer: &Issuer, who: &str, passwo
 #[tokio::test]
 async fn every_judged_password_costs_one_hash() {
     let database = fresh("abuse_hashes").await;
-    let (idp, pool) = house(&database).await;
-    idp.register_cells().await.unwrap();
+    // Ten tries of one address, then the source waits.
+    let limits = Limits { per_network: 1000, per_network_and_address: 10, per_address: 1000 };
+    let (idp, pool) = provider(&database, Settings { limits }).await;
     idp.make_demo_world().await.unwrap();
     let file = "{version: 1, tenants: [{slug: acme, name: Acme, members: [{email: alice@acme.test, roles: [owner]}, \
         {email: carla@acme.test, password: correct horse battery staple}, {email: peter@acme.test}]}]}";

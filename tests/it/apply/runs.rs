@@ -208,7 +208,6 @@ async fn an_interrupted_run_is_completed() {
     let mut tx = store.directory().write(Scope::platform(), "test").await.unwrap();
     let id: TenantId = "tnt_01h455vb4pex5vsknk084sn02q".parse().unwrap();
     let at = TenantRef { id, slug: "acme".parse().unwrap(), cell: CellName::pool() };
-    directory::ensure_cell(&mut tx, &at.cell, "pool").await.unwrap();
     let now = world.idp.now();
     assert_eq!(
         directory::reserve_tenant(&mut tx, &at, false, now).await.unwrap(),

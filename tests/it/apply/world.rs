@@ -1,23 +1,11 @@
 //! An identity provider on a database of its own, and eyes that see everything in it.
 
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-
-use gatehouse_domain::random;
-use gatehouse_domain::secret::Secret;
-use gatehouse_domain::tenant::CellName;
-use gatehouse_domain::time::SystemClock;
 use gatehouse_flows::apply::{Applied, ApplyError, ApplyOptions, BadFile, Checked, NoSources, Trust};
-use gatehouse_flows::{Base, Idp, Outbound, OutboundError, Parts, Sending, Settings};
-use gatehouse_keys::entropy::SystemRng;
-use gatehouse_keys::password::{Cost, PasswordPool, PoolOptions};
-use gatehouse_keys::seal::{Kek, KekRing};
+use gatehouse_flows::{Idp, Settings};
 use gatehouse_store::Store;
-use gatehouse_store::events::{EventQueue, Limits};
 use sqlx::{AssertSqlSafe, PgConnection};
-use url::Url;
 
-use crate::support::{Database, fresh};
+use crate::support::{Database, fresh, provider};
 
 pub(super) const PRUNE: ApplyOptions = ApplyOptions { dry_run: false, prune: true };
 pub(super) const DRY: ApplyOptions = ApplyOptions { dry_run: true, prune: true };
@@ -31,8 +19,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new(name: &str) -> Self {
         let database = fresh(name).await;
-        let idp = idp(&database).await;
-        idp.register_cells().await.unwrap();
+        let (idp, _) = provider(&database, Settings::default()).await;
         Self { idp, database }
     }
 
@@ -91,38 +78,4 @@ impl World {
 
 pub(super) fn read(text: &str, trust: Trust) -> Result<Checked, BadFile> {
     Checked::read(text, "gate.yaml", &NoSources, trust)
-}
-
-async fn idp(database: &Database) -> Idp {
-    let store = Arc::new(database.store(4).await);
-    let pool = store.cell(&CellName::pool()).unwrap().clone();
-    let (events, _) = EventQueue::start(pool, Limits::default());
-    let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
-    let options = PoolOptions { threads: NonZeroUsize::MIN, queue: 16, cost };
-    let kek = Kek::from_bytes(&Secret::new(random::bytes::<32>(&SystemRng).to_vec())).unwrap();
-    Idp::new(Parts {
-        store,
-        events,
-        passwords: PasswordPool::start(options, Arc::new(SystemRng)).unwrap(),
-        keks: KekRing::new(kek, Vec::new()),
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-        base: Base::parse("http://localhost:8080").unwrap(),
-        outbound: Arc::new(NoWayOut),
-        settings: Settings::default(),
-    })
-}
-
-/// Nothing here calls anybody.
-#[derive(Debug)]
-struct NoWayOut;
-
-impl Outbound for NoWayOut {
-    fn fetch<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
-
-    fn post_field<'a>(&'a self, _url: &'a Url, _name: &'a str, _value: &'a str) -> Sending<'a, ()> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
 }

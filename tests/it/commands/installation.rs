@@ -1,15 +1,13 @@
 //! An installation: a database, a folder with the configuration and its secrets, and the program's commands on them.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use data_encoding::BASE64;
 use gatehouse_domain::random;
-use gatehouse_domain::time::SystemClock;
 use gatehouse_keys::entropy::SystemRng;
-use gatehouse_server::cluster::{Access, Cluster, ClusterOptions};
+use gatehouse_server::cluster::Access;
 use rcgen::{CertificateParams, KeyPair};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
@@ -17,6 +15,7 @@ use tokio::sync::Mutex;
 
 use super::program::{gatehouse, said};
 use super::server::Server;
+use crate::support::cluster;
 
 /// The name that people reach it by.
 pub(super) const HOST: &str = "id.example.test";
@@ -134,31 +133,8 @@ impl Installation {
     }
 }
 
-/// The cluster lives in a thread of its own: each test has its own runtime, and it must outlive them all.
+/// A cluster of these tests alone: they set the roles' passwords.
 pub(super) fn access() -> &'static Access {
     static ACCESS: OnceLock<Access> = OnceLock::new();
-    ACCESS.get_or_init(|| {
-        let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-            runtime.unwrap().block_on(async {
-                let cluster = Cluster::start(options()).await.unwrap();
-                sender.send(cluster.access().clone()).unwrap();
-                cluster.ended().await;
-            });
-        });
-        receiver.recv().unwrap()
-    })
-}
-
-fn options() -> ClusterOptions {
-    ClusterOptions {
-        data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("commands"),
-        port: None,
-        durable: false,
-        settings: Vec::new(),
-        path: OsString::new(),
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-    }
+    ACCESS.get_or_init(|| cluster::start(Path::new(env!("CARGO_TARGET_TMPDIR")).join("commands"), 100))
 }

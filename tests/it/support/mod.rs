@@ -2,9 +2,12 @@
 
 mod agent;
 mod clock;
+pub(crate) mod cluster;
+mod provider;
 mod world;
 
 pub(crate) use crate::tenancy::support::{Database, fresh};
 pub(crate) use agent::{Agent, Answered};
 pub(crate) use clock::TestClock;
+pub(crate) use provider::provider;
 pub(crate) use world::World;

@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use gatehouse_domain::ids::TenantId;
-use gatehouse_domain::time::SystemClock;
 use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_keys::entropy::SystemRng;
-use gatehouse_server::cluster::{Access, Cluster, ClusterOptions};
+use gatehouse_server::cluster::Access;
 use gatehouse_server::config::{Profile, Sources};
 use gatehouse_server::telemetry;
 use gatehouse_server::world::{Secrets, World as Server, WorldOptions};
@@ -19,7 +18,7 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::{Agent, TestClock};
+use super::{Agent, TestClock, cluster};
 
 /// A demo world: its server, its database, its clock.
 pub(crate) struct World {
@@ -159,31 +158,7 @@ fn metrics() -> PrometheusHandle {
     HANDLE.get_or_init(|| telemetry::install_metrics().unwrap()).clone()
 }
 
-/// The cluster lives in a thread of its own: each test has its own runtime, and it must outlive them all.
 fn access() -> &'static Access {
     static ACCESS: OnceLock<Access> = OnceLock::new();
-    ACCESS.get_or_init(|| {
-        let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-            runtime.unwrap().block_on(async {
-                let cluster = Cluster::start(options()).await.unwrap();
-                sender.send(cluster.access().clone()).unwrap();
-                cluster.ended().await;
-            });
-        });
-        receiver.recv().unwrap()
-    })
-}
-
-fn options() -> ClusterOptions {
-    ClusterOptions {
-        data_dir: folder().join("cluster"),
-        port: None,
-        durable: false,
-        settings: vec![("max_connections".to_owned(), "300".to_owned())],
-        path: OsString::new(),
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-    }
+    ACCESS.get_or_init(|| cluster::start(folder().join("cluster"), 300))
 }

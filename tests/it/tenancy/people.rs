@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::EmailAddress;
-use gatehouse_domain::identity::{MemberStatus, Role};
-use gatehouse_domain::ids::{AddressId, AppId, CredentialId, IdentityId, MemberId, SessionId, TenantId};
+use gatehouse_domain::identity::MemberStatus;
+use gatehouse_domain::ids::{AddressId, AppId, CredentialId, IdentityId, SessionId, TenantId};
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::Scopes;
 use gatehouse_domain::session::Authority;
 use gatehouse_store::browsers::Attach;
 use gatehouse_store::identities::{AddressState, Attempt, Proving};
-use gatehouse_store::members::{Member, MemberChange};
+use gatehouse_store::members::MemberChange;
 use gatehouse_store::{Insertion, Page, Scope, Store, browsers, identities, members, sessions};
 use serde_json::json;
 
 use super::support::fresh;
-use super::world::{Sample, cell, digest, done, later, now, race, sample, session, uuid, warm, write};
+use super::world::{
+    Sample, another_owner, cell, digest, done, later, now, race, sample, session, uuid, warm, write,
+};
 
 /// The scopes under which a row of a sample must not show.
 fn wrong_scopes(other: &Sample) -> [Scope; 4] {
@@ -79,15 +81,7 @@ async fn a_tenant_keeps_an_owner() {
     let mut owners = vec![a.member];
     let mut tx = write(&store, Scope::tenant(a.tenant)).await;
     for _ in 0..9 {
-        let member = Member {
-            id: MemberId::from_uuid(uuid()),
-            identity: IdentityId::from_uuid(uuid()),
-            status: MemberStatus::Active,
-            roles: vec![Role::Owner],
-            login_address: None,
-            name: None,
-            epoch: 1,
-        };
+        let member = another_owner();
         assert_eq!(members::insert(&mut tx, &member, now()).await.unwrap(), Insertion::Done);
         owners.push(member.id);
     }

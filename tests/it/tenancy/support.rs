@@ -1,17 +1,17 @@
 //! A cluster for the whole test binary, a template database in it, and a copy of that for each file.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use gatehouse_domain::secret::Secret;
-use gatehouse_domain::time::SystemClock;
-use gatehouse_keys::entropy::SystemRng;
-use gatehouse_server::cluster::{Access, Cluster, ClusterOptions};
+use gatehouse_server::cluster::Access;
 use gatehouse_store::{Passwords, Store, StoreOptions, bootstrap, migrate};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
+
+use crate::support::cluster;
 
 /// A database with the product's roles and tables.
 pub(crate) struct Database {
@@ -88,33 +88,10 @@ async fn create(access: &Access, name: &str, template: &str) {
     admin.execute(AssertSqlSafe(sql)).await.unwrap();
 }
 
-/// The cluster lives in a thread of its own: each test has its own runtime, and it must outlive them all.
+/// A cluster of these tests alone: they set the roles' passwords.
 fn access() -> &'static Access {
     static ACCESS: OnceLock<Access> = OnceLock::new();
-    ACCESS.get_or_init(|| {
-        let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-            runtime.unwrap().block_on(async {
-                let cluster = Cluster::start(options()).await.unwrap();
-                sender.send(cluster.access().clone()).unwrap();
-                cluster.ended().await;
-            });
-        });
-        receiver.recv().unwrap()
-    })
-}
-
-fn options() -> ClusterOptions {
-    ClusterOptions {
-        data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("tenancy"),
-        port: None,
-        durable: false,
-        settings: vec![("max_connections".to_owned(), "200".to_owned())],
-        path: std::ffi::OsString::new(),
-        clock: Arc::new(SystemClock),
-        rng: Arc::new(SystemRng),
-    }
+    ACCESS.get_or_init(|| cluster::start(Path::new(env!("CARGO_TARGET_TMPDIR")).join("tenancy"), 200))
 }
 
 const PASSWORD: &str = "only for tests, on loopback";

@@ -5,21 +5,22 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use gatehouse_domain::audit::Stream;
 use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
-use gatehouse_domain::ids::{AppId, IdentityId, MemberId};
+use gatehouse_domain::ids::AppId;
 use gatehouse_domain::oauth::{Owner, Verifier};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::tenant::{Branding, TenantStatus};
 use gatehouse_store::claims::Gone;
 use gatehouse_store::codes::{NewCode, NewRefresh, Redeemed};
 use gatehouse_store::grants::{Rotate, Rotated};
-use gatehouse_store::members::{Member, MemberChange};
+use gatehouse_store::members::MemberChange;
 use gatehouse_store::{
     Insertion, Scope, Store, codes, events, grants, identities, members, sessions, tenants,
 };
 
 use super::support::fresh;
 use super::world::{
-    Sample, cell, code, digest, done, issue, later, now, race, record, redemption, sample, uuid, warm, write,
+    Sample, another_owner, cell, code, digest, done, issue, later, now, race, record, redemption, sample,
+    uuid, warm, write,
 };
 
 async fn kinds(store: &Store, sample: &Sample) -> Vec<String> {
@@ -204,15 +205,7 @@ async fn after(store: &Store, sample: &Sample, code: &NewCode) -> Result<(), Gon
 async fn a_grant_falls_with_its_ground() {
     let database = fresh("tenancy_ground").await;
     let store = database.store(4).await;
-    let other_owner = Member {
-        id: MemberId::from_uuid(uuid()),
-        identity: IdentityId::from_uuid(uuid()),
-        status: MemberStatus::Active,
-        roles: vec![Role::Owner],
-        login_address: None,
-        name: None,
-        epoch: 1,
-    };
+    let other_owner = another_owner();
     let a = sample(&store, "alpha").await;
     let (code, token) = granted(&store, &a, "openid").await;
     let mut tx = write(&store, Scope::tenant(a.tenant)).await;

@@ -178,6 +178,19 @@ pub(super) fn code(sample: &Sample, scopes: &str) -> NewCode {
     }
 }
 
+/// Somebody else who owns a tenant.
+pub(super) fn another_owner() -> Member {
+    Member {
+        id: MemberId::from_uuid(uuid()),
+        identity: IdentityId::from_uuid(uuid()),
+        status: MemberStatus::Active,
+        roles: vec![Role::Owner],
+        login_address: None,
+        name: None,
+        epoch: 1,
+    }
+}
+
 /// Makes a tenant with a person who has signed in; `name` is its slug.
 pub(super) async fn sample(store: &Store, name: &str) -> Sample {
     let place =
@@ -193,7 +206,6 @@ pub(super) async fn sample(store: &Store, name: &str) -> Sample {
         app: AppId::from_uuid(uuid()),
     };
     let mut tx = store.directory().write(Scope::platform(), "test").await.unwrap();
-    directory::ensure_cell(&mut tx, &CellName::pool(), "pool").await.unwrap();
     let reserved = directory::reserve_tenant(&mut tx, &sample.place, false, now()).await.unwrap();
     assert_eq!(reserved, Insertion::Done);
     done(tx).await;

@@ -1,5 +1,6 @@
 //! OAuth 2 and OpenID Connect on the wire.
 
+mod app_call;
 mod authorize;
 mod cors;
 mod metadata;
