@@ -25,6 +25,17 @@ CREATE TABLE cell.browser_sessions (
 CALL gatehouse.protect('cell.browser_sessions', 'flow');
 GRANT SELECT, INSERT, DELETE ON cell.browser_sessions TO gatehouse_lookup;
 
+-- Whom a browser has signed in, as keyed hashes of the addresses that were typed; kept when the sessions are over. A browser
+-- that knows an address is judged by itself when others try that address.
+CREATE TABLE cell.browser_marks (
+    browser_id uuid NOT NULL REFERENCES cell.browsers (id) ON DELETE CASCADE,
+    mark bytea NOT NULL CHECK (length(mark) = 32),
+    used_at timestamptz NOT NULL,
+    PRIMARY KEY (browser_id, mark)
+);
+CALL gatehouse.protect('cell.browser_marks', 'flow');
+GRANT SELECT, INSERT, DELETE, UPDATE (used_at) ON cell.browser_marks TO gatehouse_lookup;
+
 CREATE TABLE cell.flows (
     id uuid PRIMARY KEY,
     digest bytea NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -60,10 +71,22 @@ BEGIN
 END
 $$;
 
+-- Whether a browser has signed in an address before.
+CREATE FUNCTION cell.browser_knows(handle bytea, wanted bytea, moment timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM cell.browsers AS b JOIN cell.browser_marks AS m ON m.browser_id = b.id
+        WHERE b.digest = handle AND b.expires_at > moment AND m.mark = wanted);
+END
+$$;
+
 -- Lists a session in the browser of the old handle (or a new browser), under a new handle: authority rose, so the secret
 -- changes. A session of the same identity and authority is replaced and the ninth pushes out the first; both are returned.
+-- The address that was typed is marked; the browser keeps the last sixteen.
 CREATE FUNCTION cell.browser_attach(
-    old_handle bytea, new_handle bytea, new_id uuid, who uuid, session uuid, authority uuid,
+    old_handle bytea, new_handle bytea, new_id uuid, who uuid, session uuid, authority uuid, typed bytea,
     moment timestamptz, until timestamptz
 ) RETURNS TABLE (evicted_identity uuid, evicted_session uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -82,6 +105,11 @@ BEGIN
         VALUES (new_id, new_handle, moment, moment, until);
         chosen := new_id;
     END IF;
+    INSERT INTO cell.browser_marks AS m (browser_id, mark, used_at) VALUES (chosen, typed, moment)
+    ON CONFLICT (browser_id, mark) DO UPDATE SET used_at = moment;
+    DELETE FROM cell.browser_marks AS m WHERE m.browser_id = chosen AND m.mark IN (
+        SELECT o.mark FROM cell.browser_marks AS o WHERE o.browser_id = chosen
+        ORDER BY o.used_at DESC, o.mark OFFSET 16);
     RETURN QUERY
         DELETE FROM cell.browser_sessions AS s
         WHERE s.browser_id = chosen AND s.session_id <> session
@@ -108,17 +136,6 @@ AS $$
 BEGIN
     DELETE FROM cell.browser_sessions AS s USING cell.browsers AS b
     WHERE b.digest = handle AND s.browser_id = b.id AND s.session_id = session;
-    RETURN FOUND;
-END
-$$;
-
--- Notes that a browser was seen, at most once in five minutes.
-CREATE FUNCTION cell.browser_touch(handle bytea, moment timestamptz, until timestamptz) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    UPDATE cell.browsers SET seen_at = moment, expires_at = greatest(expires_at, until)
-    WHERE digest = handle AND expires_at > moment AND seen_at < moment - interval '5 minutes';
     RETURN FOUND;
 END
 $$;
@@ -207,9 +224,9 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
     cell.browser_probe(bytea, timestamptz),
-    cell.browser_attach(bytea, bytea, uuid, uuid, uuid, uuid, timestamptz, timestamptz),
+    cell.browser_knows(bytea, bytea, timestamptz),
+    cell.browser_attach(bytea, bytea, uuid, uuid, uuid, uuid, bytea, timestamptz, timestamptz),
     cell.browser_detach(bytea, uuid),
-    cell.browser_touch(bytea, timestamptz, timestamptz),
     cell.flow_insert(uuid, bytea, bytea, uuid, text, jsonb, timestamptz, timestamptz),
     cell.flow_read(bytea, bytea, timestamptz),
     cell.flow_save(bytea, bytea, integer, uuid, jsonb, timestamptz),

@@ -68,6 +68,28 @@ CREATE POLICY make ON audit.subject_keys FOR INSERT TO gatehouse_app WITH CHECK 
         WHEN 'i' THEN (SELECT gatehouse.current_identity()) END = stream_id);
 GRANT SELECT, INSERT ON audit.subject_keys TO gatehouse_app;
 
+-- The wrapped key of a person in a stream: the one there is, else the candidate, which is kept.
+CREATE FUNCTION audit.subject_key(kind text, stream uuid, person uuid, candidate bytea, moment timestamptz) RETURNS bytea
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    kept bytea;
+BEGIN
+    PERFORM set_config(CASE kind WHEN 't' THEN 'gatehouse.tenant' ELSE 'gatehouse.identity' END, stream::text, true);
+    SELECT k.wrapped INTO kept FROM audit.subject_keys AS k
+    WHERE k.stream_kind = kind AND k.stream_id = stream AND k.subject = person;
+    IF NOT FOUND THEN
+        INSERT INTO audit.subject_keys (stream_kind, stream_id, subject, wrapped, created_at)
+        VALUES (kind, stream, person, candidate, moment)
+        ON CONFLICT DO NOTHING;
+        SELECT k.wrapped INTO kept FROM audit.subject_keys AS k
+        WHERE k.stream_kind = kind AND k.stream_id = stream AND k.subject = person;
+    END IF;
+    RETURN kept;
+END
+$$;
+GRANT EXECUTE ON FUNCTION audit.subject_key(text, uuid, uuid, bytea, timestamptz) TO gatehouse_app;
+
 -- Whatever is granted by mistake one day: records do not change, and only retention removes them.
 CREATE FUNCTION audit.guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

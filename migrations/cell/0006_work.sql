@@ -70,7 +70,6 @@ AS $$
 DECLARE
     use record;
 BEGIN
-    PERFORM set_config('synchronous_commit', 'off', true);
     FOR use IN
         SELECT u.key, to_timestamp(floor(extract(epoch FROM moment) / u.seconds) * u.seconds) AS since
         FROM unnest(keys, windows) AS u (key, seconds) ORDER BY u.key, u.seconds

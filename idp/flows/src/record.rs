@@ -8,7 +8,6 @@ use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::seal::{DataKey, Place};
 use gatehouse_store::events;
-use gatehouse_store::{NoTrail, Scope, Trail};
 
 use crate::keyring::POOL;
 use crate::{Ctx, Fault, Idp};
@@ -87,11 +86,6 @@ impl Idp {
             Stream::Tenant(tenant) => Owner::Tenant(tenant),
             Stream::Identity(_) | Stream::Platform => Owner::Platform,
         };
-        let scope = match stream {
-            Stream::Tenant(tenant) => Scope::tenant(tenant),
-            Stream::Identity(identity) => Scope::identity(identity),
-            Stream::Platform => Scope::platform(),
-        };
         let place = Place::new(
             POOL,
             "audit.subject_keys",
@@ -99,23 +93,8 @@ impl Idp {
             format!("{}/{}/{subject}", stream.kind(), stream.id()),
         );
         let wrapping = self.data_key(owner).await?;
-        let cell = self.pool()?;
-        let found = {
-            let mut tx = cell.read(scope, "subject_key").await?;
-            events::subject_key(&mut tx, stream, subject.uuid()).await?
-        };
-        let stored = match found {
-            Some(stored) => stored,
-            None => {
-                let fresh = wrapping.wrap(&DataKey::generate(self.rng.as_ref())?, &place)?;
-                let mut tx = cell.write(scope, "subject_key").await?;
-                let winner =
-                    events::subject_key_or_insert(&mut tx, stream, subject.uuid(), &fresh, self.now())
-                        .await?;
-                tx.commit(Trail::none(NoTrail::FirstUse)).await?;
-                winner
-            }
-        };
+        let fresh = wrapping.wrap(&DataKey::generate(self.rng.as_ref())?, &place)?;
+        let stored = events::subject_key(self.pool()?, stream, subject.uuid(), &fresh, self.now()).await?;
         let key = Arc::new(wrapping.unwrap_key(&stored, &place)?);
         self.keyring.subjects.insert((stream, subject), Arc::clone(&key));
         Ok(key)

@@ -7,14 +7,15 @@ use gatehouse_store::counters::{self, CounterKey};
 
 use crate::{Ctx, Fault, Idp};
 
-/// Tries within a window of ten minutes, before the source has to wait for its end. Tries that succeed are given back.
+/// Tries within a window of ten minutes, before the source has to wait for its end. Tries that succeed are given back, so
+/// that an office behind one address is not slowed by its own people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Of one network (/24 or /48), for all addresses together.
     pub per_network: u32,
     /// Of one network for one address.
     pub per_network_and_address: u32,
-    /// For one address from all browsers that never signed it in.
+    /// For one address from all browsers that have not signed it in before.
     pub per_address: u32,
 }
 
@@ -29,14 +30,15 @@ const WINDOW_SECONDS: u32 = 600;
 /// A try that was counted.
 #[derive(Debug)]
 pub(crate) struct Counted {
-    keys: Vec<CounterKey>,
+    /// What was counted, to be given back if the try succeeds.
+    pub(crate) keys: Vec<CounterKey>,
     /// Seconds to wait, if it is one too many.
     pub(crate) wait: Option<u32>,
 }
 
 impl Idp {
-    /// Counts a password try before the work it would cause. A browser that is signed in as the person is judged by itself, so
-    /// that nobody else's tries stand in its way.
+    /// Counts a password try before the work it would cause. A browser that has signed the address in before is judged by
+    /// itself, so that nobody else's tries stand in its way.
     pub(crate) async fn count_password_try(
         &self,
         cx: &Ctx,
@@ -53,9 +55,9 @@ impl Idp {
         Ok(Counted { keys, wait: wait.map(|seconds| u32::try_from(seconds).unwrap_or(WINDOW_SECONDS)) })
     }
 
-    /// Gives a try back that succeeded, so that an office behind one address is not slowed by its own people.
-    pub(crate) async fn refund_password_try(&self, cx: &Ctx, counted: &Counted) -> Result<(), Fault> {
-        Ok(counters::refund(self.pool()?, &counted.keys, cx.now).await?)
+    /// The mark that a browser bears once it has signed an address in.
+    pub(crate) async fn browser_mark(&self, address: &str) -> Result<[u8; 32], Fault> {
+        Ok(self.data_key(Owner::Platform).await?.mac_key("browser-mark")?.tag(address.as_bytes()))
     }
 
     async fn throttle_keys(

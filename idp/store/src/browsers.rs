@@ -36,23 +36,6 @@ pub struct BrowserSession {
     pub created_at: Timestamp,
 }
 
-/// A session to be listed in a browser.
-#[derive(Debug, Clone, Copy)]
-pub struct Attach {
-    /// The handle that the browser showed, if any.
-    pub old: Option<Digest>,
-    /// The handle it gets: new, because authority rises.
-    pub new: Digest,
-    /// The row's id, if the browser is new.
-    pub browser: Uuid,
-    /// The session.
-    pub session: SessionId,
-    /// The one tenant it may be used at, if not all.
-    pub authority: Option<TenantId>,
-    /// When the handle ends if unused.
-    pub expires_at: Timestamp,
-}
-
 /// The browser of a handle with its live sessions, in one round trip; `None` for an unknown or expired handle.
 ///
 /// # Errors
@@ -68,28 +51,21 @@ pub async fn read(cell: &Opener, handle: &Digest, now: Timestamp) -> Result<Opti
     Ok(Some(Browser { id, sessions }))
 }
 
-/// Lists a session of the person in scope in a browser under a new handle. Answers the sessions that leave the list: the
-/// replaced one of the same person and authority, and the oldest beyond eight; the caller ends them.
+/// Whether a browser has signed in the address of a mark before, however long ago within its own life.
 ///
 /// # Errors
 /// What the database said.
-pub async fn attach(
-    tx: &mut WriteTx,
-    attach: &Attach,
+pub async fn knows(
+    cell: &Opener,
+    handle: &Digest,
+    mark: &[u8; 32],
     now: Timestamp,
-) -> Result<Vec<(IdentityId, SessionId)>, StoreError> {
-    let identity = tx.scope().identity_id().ok_or(StoreError::OutOfScope)?;
-    let query = sqlx::query_as::<_, (Uuid, Uuid)>(ATTACH)
-        .bind(attach.old.map(|digest| digest.as_bytes().to_vec()))
-        .bind(attach.new.as_bytes().as_slice())
-        .bind(attach.browser)
-        .bind(identity.uuid())
-        .bind(attach.session.uuid())
-        .bind(attach.authority.map(TenantId::uuid))
-        .bind(now)
-        .bind(attach.expires_at);
-    let rows = tx.guard().all(query).await?;
-    Ok(rows.into_iter().map(|(who, what)| (IdentityId::from_uuid(who), SessionId::from_uuid(what))).collect())
+) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(KNOWS)
+        .bind(handle.as_bytes().as_slice())
+        .bind(mark.as_slice())
+        .bind(now);
+    Ok(cell.call("browser.knows", query).await?.is_some_and(|(knows,)| knows))
 }
 
 /// Takes a session off a browser's list; whether it was there.
@@ -99,21 +75,6 @@ pub async fn attach(
 pub async fn detach(tx: &mut WriteTx, handle: &Digest, session: SessionId) -> Result<bool, StoreError> {
     let query = sqlx::query_as::<_, (bool,)>(DETACH).bind(handle.as_bytes().as_slice()).bind(session.uuid());
     Ok(tx.guard().optional(query).await?.is_some_and(|(gone,)| gone))
-}
-
-/// Notes that a browser was seen and moves its end, at most once in five minutes.
-///
-/// # Errors
-/// What the database said.
-pub async fn touch(
-    cell: &Opener,
-    handle: &Digest,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<bool, StoreError> {
-    let query =
-        sqlx::query_as::<_, (bool,)>(TOUCH).bind(handle.as_bytes().as_slice()).bind(now).bind(expires_at);
-    Ok(cell.call("browser.touch", query).await?.is_some_and(|(seen,)| seen))
 }
 
 #[derive(FromRow)]
@@ -198,7 +159,5 @@ const READ: &str = "
     SELECT browser, identity, session, authority, credential, amr, acr, auth_time, created_at, last_seen_at, idle_end,
         absolute_end, entered, name, locale, epoch, address, memberships
     FROM browser_read($1, $2)";
-const ATTACH: &str =
-    "SELECT evicted_identity, evicted_session FROM browser_attach($1, $2, $3, $4, $5, $6, $7, $8)";
+const KNOWS: &str = "SELECT browser_knows($1, $2, $3)";
 const DETACH: &str = "SELECT browser_detach($1, $2)";
-const TOUCH: &str = "SELECT browser_touch($1, $2, $3)";

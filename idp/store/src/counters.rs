@@ -32,8 +32,7 @@ pub struct Counted {
 /// # Errors
 /// What the database said.
 pub async fn count(cell: &Opener, keys: &[CounterKey], now: Timestamp) -> Result<Vec<Counted>, StoreError> {
-    let bytes: Vec<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
-    let windows: Vec<i32> = keys.iter().map(|key| i32::try_from(key.window_s).unwrap_or(i32::MAX)).collect();
+    let (bytes, windows) = columns(keys);
     let query = sqlx::query_as::<_, (i64, Timestamp)>(COUNT).bind(bytes).bind(windows).bind(now);
     let rows = cell.call_all("counters.count", query).await?;
     Ok(rows
@@ -46,16 +45,9 @@ pub async fn count(cell: &Opener, keys: &[CounterKey], now: Timestamp) -> Result
         .collect())
 }
 
-/// Takes back one use of each key: it turned out to be none that a throttle should count.
-///
-/// # Errors
-/// What the database said.
-pub async fn refund(cell: &Opener, keys: &[CounterKey], now: Timestamp) -> Result<(), StoreError> {
-    let bytes: Vec<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
-    let windows: Vec<i32> = keys.iter().map(|key| i32::try_from(key.window_s).unwrap_or(i32::MAX)).collect();
-    let query = sqlx::query_as::<_, (i32,)>(REFUND).bind(bytes).bind(windows).bind(now);
-    cell.call("counters.refund", query).await.map(|_| ())
+/// The keys and their windows in seconds, as the functions take them.
+pub(crate) fn columns(keys: &[CounterKey]) -> (Vec<&[u8]>, Vec<i32>) {
+    keys.iter().map(|key| (key.key.as_slice(), i32::try_from(key.window_s).unwrap_or(i32::MAX))).unzip()
 }
 
-const REFUND: &str = "SELECT 1 FROM refund_uses($1, $2, $3)";
 const COUNT: &str = "SELECT total, reset_at FROM count_uses($1, $2, $3) ORDER BY place";

@@ -1,7 +1,7 @@
 //! The directory: where tenants live, and which names they hold. Everything in it is read and reserved in the platform scope.
 
 use gatehouse_domain::ids::TenantId;
-use gatehouse_domain::tenant::{DomainName, Hostname, Slug, TenantRef};
+use gatehouse_domain::tenant::{DomainName, Slug, TenantRef};
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -45,18 +45,6 @@ pub async fn tenant_by_id(tx: &mut impl Reads, id: TenantId) -> Result<Option<Te
     tx.guard().optional(query).await?.map(Row::place).transpose()
 }
 
-/// The tenant that answers on a host of its own.
-///
-/// # Errors
-/// What the database said.
-pub async fn tenant_by_hostname(
-    tx: &mut impl Reads,
-    host: &Hostname,
-) -> Result<Option<TenantRef>, StoreError> {
-    let query = sqlx::query_as::<_, Row>(BY_HOSTNAME).bind(host.as_str());
-    tx.guard().optional(query).await?.map(Row::place).transpose()
-}
-
 /// Tenants in the order of their ids.
 ///
 /// # Errors
@@ -82,19 +70,6 @@ pub async fn reserve_tenant(
         .bind(place.cell.as_str())
         .bind(personal)
         .bind(now);
-    tx.guard().execute(query).await.map(Insertion::of)
-}
-
-/// Gives a tenant a host of its own.
-///
-/// # Errors
-/// What the database said.
-pub async fn reserve_hostname(
-    tx: &mut WriteTx,
-    host: &Hostname,
-    tenant: TenantId,
-) -> Result<Insertion, StoreError> {
-    let query = sqlx::query(RESERVE_HOSTNAME).bind(host.as_str()).bind(tenant.uuid());
     tx.guard().execute(query).await.map(Insertion::of)
 }
 
@@ -144,9 +119,6 @@ pub async fn release_domain(
 
 const BY_SLUG: &str = "SELECT id, slug, cell FROM directory.tenants WHERE slug = $1";
 const BY_ID: &str = "SELECT id, slug, cell FROM directory.tenants WHERE id = $1";
-const BY_HOSTNAME: &str = "
-    SELECT t.id, t.slug, t.cell FROM directory.hostnames AS h JOIN directory.tenants AS t ON t.id = h.tenant_id
-    WHERE h.hostname = $1";
 const BY_DOMAIN: &str = "
     SELECT t.id, t.slug, t.cell FROM directory.domains AS d JOIN directory.tenants AS t ON t.id = d.tenant_id
     WHERE d.name = $1";
@@ -154,8 +126,6 @@ const LIST: &str = "SELECT id, slug, cell FROM directory.tenants WHERE id > $1 O
 const RESERVE_TENANT: &str = "
     INSERT INTO directory.tenants (id, slug, cell, personal, created_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING";
-const RESERVE_HOSTNAME: &str =
-    "INSERT INTO directory.hostnames (hostname, tenant_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const RESERVE_DOMAIN: &str = "
     INSERT INTO directory.domains (name, tenant_id, cell, reserved_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const DOMAIN_HOLDER: &str = "SELECT tenant_id FROM directory.domains WHERE name = $1";

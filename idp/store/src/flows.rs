@@ -88,8 +88,8 @@ pub enum FlowSaved {
 ///
 /// # Errors
 /// What the database said.
-pub async fn insert(tx: &mut WriteTx, flow: &NewFlow<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let query = sqlx::query(INSERT)
+pub async fn insert(cell: &Opener, flow: &NewFlow<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query_as::<_, (i32,)>(INSERT)
         .bind(flow.id.uuid())
         .bind(flow.digest.as_bytes().as_slice())
         .bind(flow.browser.as_bytes().as_slice())
@@ -98,7 +98,7 @@ pub async fn insert(tx: &mut WriteTx, flow: &NewFlow<'_>, now: Timestamp) -> Res
         .bind(flow.state)
         .bind(now)
         .bind(flow.expires_at);
-    tx.guard().execute(query).await.map(|_| ())
+    cell.call("flow.insert", query).await.map(|_| ())
 }
 
 /// The flow of a handle, in one round trip.
@@ -129,7 +129,7 @@ pub async fn read(
 /// # Errors
 /// What the database said.
 pub async fn save(
-    tx: &mut WriteTx,
+    cell: &Opener,
     key: &FlowKey,
     tenant: Option<TenantId>,
     state: &serde_json::Value,
@@ -142,7 +142,7 @@ pub async fn save(
         .bind(tenant.map(TenantId::uuid))
         .bind(state)
         .bind(now);
-    let revision = tx.guard().optional(query).await?.and_then(|(revision,)| revision);
+    let revision = cell.call("flow.save", query).await?.and_then(|(revision,)| revision);
     Ok(revision.map_or(FlowSaved::Stale, FlowSaved::Now))
 }
 
@@ -195,7 +195,7 @@ impl Row {
     }
 }
 
-const INSERT: &str = "SELECT flow_insert($1, $2, $3, $4, $5, $6, $7, $8)";
+const INSERT: &str = "SELECT 1 FROM flow_insert($1, $2, $3, $4, $5, $6, $7, $8)";
 const READ: &str = "
     SELECT same_browser, id, tenant_id, purpose, state, revision, created_at, expires_at, finished_at, outcome
     FROM flow_read($1, $2, $3)";

@@ -66,20 +66,6 @@ pub async fn data_key(tx: &mut impl Reads, owner: Owner) -> Result<Option<DataKe
     Ok(row.map(|(id, kek_id, wrapped)| DataKey { id: KeyId::from_uuid(id), kek_id, wrapped }))
 }
 
-/// A data key by its id, also a retired one.
-///
-/// # Errors
-/// What the database said.
-pub async fn data_key_by_id(
-    tx: &mut impl Reads,
-    owner: Owner,
-    id: KeyId,
-) -> Result<Option<DataKey>, StoreError> {
-    let query = sqlx::query_as::<_, (Uuid, String, Vec<u8>)>(DATA_KEY_BY_ID.of(tx, owner)?).bind(id.uuid());
-    let row = tx.guard().optional(query).await?;
-    Ok(row.map(|(id, kek_id, wrapped)| DataKey { id: KeyId::from_uuid(id), kek_id, wrapped }))
-}
-
 /// Inserts a data key unless one is in use, and answers the one in use: of racing makers, all get the winner's.
 ///
 /// # Errors
@@ -205,7 +191,6 @@ impl Row {
 }
 
 const DATA_KEY: Both = both!("SELECT id, kek_id, wrapped FROM " [data_keys] " WHERE retired_at IS NULL");
-const DATA_KEY_BY_ID: Both = both!("SELECT id, kek_id, wrapped FROM " [data_keys] " WHERE id = $1");
 const INSERT_DATA_KEY: Both = both!(
     "INSERT INTO " [data_keys] " (id, kek_id, wrapped, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
 const VERIFYING: Both = both!(

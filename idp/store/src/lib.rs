@@ -25,6 +25,7 @@ pub mod registry;
 mod row;
 mod scope;
 pub mod sessions;
+pub mod sign_in;
 mod store;
 pub mod tenants;
 mod trail;

@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "cell" 4 "tokens",
     "cell" 5 "audit",
     "cell" 6 "work",
+    "cell" 7 "sign_in",
 ];
 
 impl std::fmt::Display for Migration {

@@ -120,6 +120,9 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
         "gatehouse_lookup UPDATE(digest,expires_at,seen_at)"];
     Flow "cell.browser_sessions" ["gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE"];
+    Flow "cell.browser_marks" [
+        "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
+        "gatehouse_lookup UPDATE(used_at)"];
     Flow "cell.flows" [
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
         "gatehouse_lookup UPDATE(expires_at,finished_at,outcome,revision,state,tenant_id)"];

@@ -159,6 +159,50 @@ async fn guessing_slows_the_guesser_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn an_address_that_many_networks_try_still_opens_in_its_owners_browser() {
+    let world = World::with(&[PROXIED[0], ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_ADDRESS", "20")]).await;
+    let acme = world.issuer("acme");
+    let home: Pairs<'_> = &[("x-forwarded-for", "203.0.113.9")];
+    let mut owner = Guesser::at(&world, &acme, "alice@acme.test").await;
+    assert_eq!(owner.try_from(home, PASSWORD).await.status, 303);
+    world.clock.advance(TimeDelta::days(30));
+    for network in 0..3 {
+        let from = format!("198.51.{network}.7");
+        let mut guesser = Guesser::at(&world, &acme, "alice@acme.test").await;
+        for n in 0..8 {
+            let status = guesser.try_from(&[("x-forwarded-for", &from)], "wrong").await.status;
+            assert_eq!(status, if network * 8 + n < 20 { 401 } else { 429 }, "try {n} of {from}");
+        }
+    }
+    let mut stranger = Guesser::at(&world, &acme, "alice@acme.test").await;
+    assert_eq!(stranger.try_from(home, PASSWORD).await.status, 429, "a browser that nobody knows waits");
+    let asked = owner.agent.get(&ask(&acme, &[])).await;
+    owner.flow = asked.param("flow").expect("her session is long over");
+    let token = csrf(&owner.agent, &acme, &owner.flow);
+    let fields = [("flow", owner.flow.as_str()), ("csrf", &token), ("identifier", "alice@acme.test")];
+    owner.agent.post(&format!("{acme}/login/identifier"), &fields).await;
+    assert_eq!(owner.try_from(home, PASSWORD).await.status, 303, "hers does not");
+}
+
+#[tokio::test]
+async fn a_tenants_log_does_not_tell_who_has_an_account_elsewhere() {
+    let world = World::dev().await;
+    let acme = world.issuer("acme");
+    for who in ["alice@acme.test", "bob@globex.test", "noone@acme.test"] {
+        let mut guesser = Guesser::at(&world, &acme, who).await;
+        assert_eq!(guesser.try_from(&[], "wrong").await.status, 401);
+    }
+    let reasons: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT substring(convert_from(substring(record FROM 43), 'UTF8') FROM '\"reason\":\"([a-z_]+)\"'), count(*)
+         FROM audit.events WHERE kind = 'signin.failed' AND stream_kind = 't' GROUP BY 1 ORDER BY 1",
+    )
+    .fetch_all(&mut world.admin().await)
+    .await
+    .unwrap();
+    assert_eq!(reasons, [("unknown_address".to_owned(), 2), ("wrong_password".to_owned(), 1)]);
+}
+
+#[tokio::test]
 async fn a_source_is_known_at_every_node_and_by_what_it_is() {
     let world = World::with(&[("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK", "15")]).await;
     let twin = world.twin().await;

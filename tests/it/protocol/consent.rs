@@ -55,3 +55,51 @@ async fn a_foreign_app_gets_what_the_person_agreed_to_and_no_more() {
     let refused = agent.get(&authorize_url(&issuer, "guest", &wider)).await;
     assert_eq!(refused.param("error").as_deref(), Some("consent_required"));
 }
+
+const PLATFORM: &str = r#"
+version: 1
+platform:
+  apps:
+    - client_id: visitor
+      name: Visitor
+      type: public
+      first_party: false
+      redirect_uris: ["http://127.0.0.1/callback"]
+      grants: [authorization_code]
+      scopes: [openid]
+      resources: ["https://api.example"]
+  resources:
+    - { identifier: "https://api.example" }
+tenants:
+  - { slug: acme, name: Acme, platform_apps: all }
+  - { slug: globex, name: Globex, platform_apps: all }
+"#;
+
+#[tokio::test]
+async fn the_page_names_the_organisation_and_the_api_and_counts_for_them_alone() {
+    let world = World::dev().await;
+    world.apply(PLATFORM).await;
+    let issuer = world.platform();
+    let mut agent = world.agent();
+    let scope = ("scope", "openid");
+    let asked = agent.get(&authorize_url(&issuer, "visitor", &[scope, ("organization", "acme")])).await;
+    let answered = agent.sign_in(&asked, "carol@consult.test", PASSWORD).await;
+    let page = agent.follow(&answered).await;
+    assert!(page.body.contains("Acme"), "{}", page.body);
+    assert!(page.body.contains("https://api.example"), "the default resource: {}", page.body);
+    let mut bent = page.hidden("/login/consent");
+    bent.iter_mut()
+        .filter(|(name, _)| name == "organization")
+        .for_each(|field| field.1 = "globex".to_owned());
+    let mut fields: Vec<(&str, &str)> =
+        bent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("decision", "allow"));
+    let refused = agent.post(&format!("{issuer}/login/consent"), &fields).await;
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert_eq!(world.events("consent.granted").await, 0);
+    let allowed = agent.submit(&page, "/login/consent", &[("decision", "allow")]).await;
+    assert!(allowed.param("code").is_some(), "{} {}", allowed.status, allowed.body);
+    let silent = [scope, ("prompt", "none"), ("organization", "globex")];
+    let refused = agent.get(&authorize_url(&issuer, "visitor", &silent)).await;
+    assert_eq!(refused.param("error").as_deref(), Some("consent_required"), "{}", refused.location());
+}

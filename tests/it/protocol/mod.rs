@@ -4,4 +4,5 @@ mod algorithms;
 mod backchannel;
 mod consent;
 mod flow;
+mod hint;
 mod platform;

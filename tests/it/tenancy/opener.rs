@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::support::fresh;
-use super::world::{cell, sample, write};
+use super::world::{cell, hash, put_other_password, sample, write};
 
 #[tokio::test]
 async fn a_restart_of_the_database_costs_no_request() {
@@ -32,14 +32,14 @@ async fn a_transaction_that_was_cut_off_is_not_committed() {
     let store = database.store(2).await;
     let a = sample(&store, "alpha").await;
     let mut tx = write(&store, Scope::identity(a.identity)).await;
-    assert!(identities::rename(&mut tx, Some("lost"), None).await.unwrap());
+    put_other_password(&mut tx, &a).await;
     let mut admin = database.admin().await;
     admin.execute(TERMINATE).await.unwrap();
-    let fault = identities::read(&mut tx).await.unwrap_err();
+    let fault = identities::password(&mut tx).await.unwrap_err();
     assert!(matches!(fault, StoreError::Unreachable(_)), "{fault:?}");
     drop(tx);
     let mut tx = cell(&store).read(Scope::identity(a.identity), "test").await.unwrap();
-    assert_eq!(identities::read(&mut tx).await.unwrap().unwrap().name.as_deref(), Some("Ada"));
+    assert_eq!(identities::password(&mut tx).await.unwrap().unwrap().record, hash());
 }
 
 #[tokio::test]

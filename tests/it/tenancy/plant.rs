@@ -50,5 +50,5 @@ async fn a_planted_table_is_not_read() {
     assert_eq!(members::by_id(&mut tx, ours.member).await.unwrap().unwrap().identity, ours.identity);
     drop(tx);
     let mut tx = cell(&store).read(Scope::identity(IdentityId::from_uuid(uuid())), "test").await.unwrap();
-    assert!(identities::read(&mut tx).await.unwrap().is_none());
+    assert!(identities::password(&mut tx).await.unwrap().is_none());
 }

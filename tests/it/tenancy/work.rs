@@ -14,9 +14,11 @@ use serde_json::json;
 use sqlx::Executor as _;
 
 use super::support::fresh;
-use super::world::{cell, digest, done, later, now, race, record, sample, uuid, warm, write};
+use super::world::{
+    cell, digest, done, hash, later, now, put_other_password, race, record, sample, uuid, warm, write,
+};
 
-async fn start(store: &Store) -> FlowKey {
+pub(super) async fn start(store: &Store) -> FlowKey {
     let (digest, browser) = (digest(), digest());
     let state = json!({ "step": 0 });
     let flow = NewFlow {
@@ -28,9 +30,7 @@ async fn start(store: &Store) -> FlowKey {
         state: &state,
         expires_at: later(600),
     };
-    let mut tx = write(store, Scope::platform()).await;
-    flows::insert(&mut tx, &flow, now()).await.unwrap();
-    done(tx).await;
+    flows::insert(&cell(store), &flow, now()).await.unwrap();
     FlowKey { digest, browser, revision: 1 }
 }
 
@@ -51,10 +51,10 @@ async fn a_flow_belongs_to_its_browser_and_revision() {
     let tenant = Some(TenantId::from_uuid(uuid()));
     let state = json!({ "step": 1 });
     let foreign = FlowKey { browser: digest(), ..key };
-    assert_eq!(flows::save(&mut tx, &foreign, tenant, &state, now()).await.unwrap(), FlowSaved::Stale);
-    assert_eq!(flows::save(&mut tx, &key, tenant, &state, later(600)).await.unwrap(), FlowSaved::Stale);
-    assert_eq!(flows::save(&mut tx, &key, tenant, &state, now()).await.unwrap(), FlowSaved::Now(2));
-    assert_eq!(flows::save(&mut tx, &key, tenant, &state, now()).await.unwrap(), FlowSaved::Stale);
+    assert_eq!(flows::save(&cell, &foreign, tenant, &state, now()).await.unwrap(), FlowSaved::Stale);
+    assert_eq!(flows::save(&cell, &key, tenant, &state, later(600)).await.unwrap(), FlowSaved::Stale);
+    assert_eq!(flows::save(&cell, &key, tenant, &state, now()).await.unwrap(), FlowSaved::Now(2));
+    assert_eq!(flows::save(&cell, &key, tenant, &state, now()).await.unwrap(), FlowSaved::Stale);
     assert!(!flows::finish(&mut tx, &key, &json!({}), now()).await.unwrap(), "an old revision");
     let key = FlowKey { revision: 2, ..key };
     assert!(!flows::finish(&mut tx, &FlowKey { browser: digest(), ..key }, &json!({}), now()).await.unwrap());
@@ -63,14 +63,12 @@ async fn a_flow_belongs_to_its_browser_and_revision() {
     let found = flows::read(&cell, &key.digest, &key.browser, now()).await.unwrap();
     let FlowFound::Here(flow) = found else { panic!("{found:?}") };
     assert_eq!((flow.tenant, flow.outcome), (tenant, Some(json!({ "to": "app" }))));
-    let mut tx = write(&store, Scope::platform()).await;
     let after = FlowKey { revision: 3, ..key };
     assert_eq!(
-        flows::save(&mut tx, &after, tenant, &state, now()).await.unwrap(),
+        flows::save(&cell, &after, tenant, &state, now()).await.unwrap(),
         FlowSaved::Stale,
         "finished"
     );
-    done(tx).await;
     assert_eq!(jobs::sweep(&cell, later(600), now(), 100).await.unwrap(), 1);
 }
 
@@ -192,7 +190,9 @@ async fn events_go_with_their_change_into_their_own_stream() {
         (Scope::platform(), Stream::Tenant(a.tenant)),
     ] {
         let mut tx = write(&store, scope).await;
-        let _ = identities::rename(&mut tx, Some("undone"), None).await.unwrap();
+        if scope.identity_id().is_some() {
+            put_other_password(&mut tx, &a).await;
+        }
         let fault = tx.commit(Trail::of([record(stream, "config.changed")])).await.unwrap_err();
         assert_eq!(fault.sqlstate().as_deref(), Some("42501"), "{scope:?} {stream:?}");
     }
@@ -203,8 +203,8 @@ async fn events_go_with_their_change_into_their_own_stream() {
     assert_eq!(events[0].record, stored(&ours, &micros));
     assert!(events::read_events(&mut tx, Stream::Tenant(b.tenant), 10).await.unwrap().is_empty());
     assert_eq!(
-        identities::read(&mut tx).await.unwrap().unwrap().name.as_deref(),
-        Some("Ada"),
+        identities::password(&mut tx).await.unwrap().unwrap().record,
+        hash(),
         "a refused event takes its change back"
     );
     drop(tx);
@@ -307,7 +307,7 @@ async fn a_failed_transaction_cannot_be_committed() {
     let store = database.store(1).await;
     let a = sample(&store, "alpha").await;
     let mut tx = write(&store, Scope::identity(a.identity)).await;
-    assert!(identities::rename(&mut tx, Some("lost"), None).await.unwrap());
+    put_other_password(&mut tx, &a).await;
     let job = NewJob {
         id: JobId::from_uuid(uuid()),
         tenant: Some(a.tenant),
@@ -317,9 +317,9 @@ async fn a_failed_transaction_cannot_be_committed() {
         run_at: now(),
     };
     assert!(jobs::enqueue(&mut tx, &job, now()).await.is_err(), "refused by the database");
-    assert!(matches!(identities::read(&mut tx).await, Err(StoreError::Failed)));
+    assert!(matches!(identities::password(&mut tx).await, Err(StoreError::Failed)));
     let commit = tx.commit(Trail::none(NoTrail::Step)).await;
     assert!(matches!(commit, Err(StoreError::Failed)), "no silent rollback: {commit:?}");
     let mut tx = cell(&store).read(Scope::identity(a.identity), "test").await.unwrap();
-    assert_eq!(identities::read(&mut tx).await.unwrap().unwrap().name.as_deref(), Some("Ada"));
+    assert_eq!(identities::password(&mut tx).await.unwrap().unwrap().record, hash());
 }

@@ -21,18 +21,22 @@ use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_store::apps::AppSecret;
 use gatehouse_store::codes::{Epochs, NewCode};
+use gatehouse_store::flows::{FlowKey, FlowSaved};
 use gatehouse_store::identities::{Attempt, Proving};
 use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
 use gatehouse_store::members::Member;
 use gatehouse_store::sessions::StoredSession;
+use gatehouse_store::sign_in::{self, Attach, Open};
 use gatehouse_store::tenants::{Domain, DomainState, TenantRecord};
 use gatehouse_store::{
     Insertion, NoTrail, Opener, Scope, Store, Trail, WriteTx, apps, codes, directory, events, grants,
-    identities, keys, members, sessions, tenants,
+    identities, keys, members, tenants,
 };
 use serde_json::json;
 use tokio::sync::Barrier;
 use uuid::Uuid;
+
+use super::work::start;
 
 /// A tenant, its one person (an owner), and an app.
 #[derive(Debug, Clone)]
@@ -151,7 +155,6 @@ pub(super) fn session(sample: &Sample, id: SessionId) -> StoredSession {
         idle_end: later(1800),
         absolute_end: later(3600),
         identity_epoch: 1,
-        entered: vec![],
     }
 }
 
@@ -247,9 +250,7 @@ async fn person_rows(store: &Store, sample: &Sample, name: &str) {
     let address = format!("ada@{name}.example").parse().unwrap();
     let claimed = identities::insert_claimed(&mut tx, sample.address, &address, now()).await.unwrap();
     assert_eq!(claimed, Insertion::Done);
-    let hash = PasswordRecord::from_stored("$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA");
-    identities::put_password(&mut tx, sample.credential, &hash, now()).await.unwrap();
-    sessions::insert(&mut tx, &session(sample, sample.session)).await.unwrap();
+    identities::put_password(&mut tx, sample.credential, &hash(), now()).await.unwrap();
     let proof = digest();
     assert!(identities::begin_proof(&mut tx, sample.address, &proof, later(600)).await.unwrap());
     let details = json!({});
@@ -263,6 +264,44 @@ async fn person_rows(store: &Store, sample: &Sample, name: &str) {
     };
     assert_eq!(identities::complete_proof(&mut tx, &attempt, now()).await.unwrap(), Proving::Verified);
     done(tx).await;
+    open(store, &session(sample, sample.session), &attach(None)).await;
+}
+
+/// The password of a sample's person.
+pub(super) fn hash() -> PasswordRecord {
+    PasswordRecord::from_stored("$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA")
+}
+
+/// A change of a sample's person that can be seen afterwards.
+pub(super) async fn put_other_password(tx: &mut WriteTx, sample: &Sample) {
+    let other = PasswordRecord::from_stored("$argon2id$v=19$m=9,t=1,p=1$c2FsdA$b3RoZXI");
+    identities::put_password(tx, sample.credential, &other, now()).await.unwrap();
+}
+
+/// A place for a session: a browser that shows a handle, or a new one.
+pub(super) fn attach(old: Option<Digest>) -> Attach {
+    Attach { old, new: digest(), browser: uuid(), mark: *digest().as_bytes(), expires_at: later(9999) }
+}
+
+/// Opens a session in a flow of its own.
+pub(super) async fn open(store: &Store, session: &StoredSession, attach: &Attach) {
+    let flow = start(store).await;
+    let opening = opening(session, attach, &flow);
+    assert_eq!(sign_in::open(&cell(store), &opening, now()).await.unwrap(), FlowSaved::Now(2));
+}
+
+/// A session to be opened without anything else.
+pub(super) fn opening<'a>(session: &'a StoredSession, attach: &'a Attach, flow: &'a FlowKey) -> Open<'a> {
+    Open {
+        tenant: None,
+        session,
+        renews: false,
+        upgrade: None,
+        attach,
+        flow: (flow, &serde_json::Value::Null),
+        tries: &[],
+        records: &[],
+    }
 }
 
 /// Adds at least one row of a sample to every tenant table that [`sample`] leaves empty.
@@ -299,7 +338,7 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     apps::spend_assertion(&mut tx, owner, sample.app, &digest(), later(60)).await.unwrap();
     grants::revoke_token(&mut tx, owner, uuid(), later(60)).await.unwrap();
     let stream = Stream::Tenant(sample.tenant);
-    events::subject_key_or_insert(&mut tx, stream, uuid(), &[1], now()).await.unwrap();
+    events::subject_key(&cell(store), stream, uuid(), &[1], now()).await.unwrap();
     let code = code(sample, "openid");
     tx.commit(Trail::of([record(stream, "config.changed")])).await.unwrap();
     issue(store, sample, &code).await;

@@ -30,8 +30,8 @@ pub struct FlowState {
     pub opened: Option<SessionId>,
     /// The tenant that was picked at the platform issuer.
     pub tenant: Option<TenantId>,
-    /// What was agreed to in this flow, and by whom.
-    pub agreed: Option<(IdentityId, Agreed)>,
+    /// What was agreed to in this flow, by whom and for which tenant.
+    pub agreed: Option<(IdentityId, TenantId, Agreed)>,
 }
 
 /// What a person lets an app have.
@@ -61,12 +61,14 @@ impl Agreed {
 pub fn missing_consent(
     app: &App,
     request: &AuthorizeRequest,
-    person: IdentityId,
+    (person, tenant): (IdentityId, TenantId),
     stored: Option<&Agreed>,
     state: &FlowState,
 ) -> Option<Agreed> {
-    let agreed_now =
-        state.agreed.as_ref().is_some_and(|(who, agreed)| *who == person && agreed.covers(request));
+    let agreed_now = state
+        .agreed
+        .as_ref()
+        .is_some_and(|(who, place, agreed)| *who == person && *place == tenant && agreed.covers(request));
     if app.config.first_party || agreed_now {
         return None;
     }

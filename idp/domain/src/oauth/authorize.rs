@@ -242,7 +242,11 @@ fn read_asks(params: &Params, app: &App) -> Result<Asks, Wrong> {
     if !asked.within(&app.config.scopes) {
         return Err((AuthorizeError::InvalidScope, "a scope is not registered for this app"));
     }
-    let resources = params.resources();
+    let resources = match params.resources() {
+        // What the token will be for is what the person is asked about.
+        [] => app.config.resources.get(..1).unwrap_or_default(),
+        asked => asked,
+    };
     if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
         return Err((AuthorizeError::InvalidTarget, "a resource is not registered for this app"));
     }

@@ -12,7 +12,7 @@ use gatehouse_store::{NoTrail, Page, Scope, Trail, directory};
 
 use crate::{Fault, Idp, OutboundError};
 
-pub(crate) use session_ended::{SessionEnded, SessionEvicted};
+pub(crate) use session_ended::SessionEnded;
 
 /// How long a claimed job may take before another worker may have it.
 const CLAIM: TimeDelta = TimeDelta::seconds(60);

@@ -7,6 +7,7 @@ use gatehouse_store::grants::GrantOfSession;
 use gatehouse_store::jobs::{self, Job, NewJob};
 use gatehouse_store::{NoTrail, Scope, Trail, WriteTx, grants};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::JobFault;
 use super::backchannel::{self, Announce};
@@ -15,17 +16,15 @@ use crate::{Fault, Idp};
 /// The name under which it is queued.
 pub(super) const KIND: &str = "session_ended";
 
-/// The name under which the end of a pushed-out session is queued.
+/// The name under which the database queues the end of a session that a newer one pushed out.
 pub(super) const EVICTED: &str = "session_evicted";
 
-/// A session that was pushed out of its browser's list.
-#[derive(Debug, Serialize, Deserialize)]
+/// A session that was pushed out of its browser's list, as the database names it.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SessionEvicted {
-    /// The person.
-    pub(crate) identity: IdentityId,
-    /// The session.
-    pub(crate) session: SessionId,
+struct SessionEvicted {
+    identity: Uuid,
+    session: Uuid,
 }
 
 /// What the job needs.
@@ -119,24 +118,12 @@ impl Idp {
         Ok(())
     }
 
-    /// Queues the end of a session that a newer one pushed out of its browser's list.
-    pub(crate) async fn queue_session_evicted(
-        &self,
-        tx: &mut WriteTx,
-        evicted: &SessionEvicted,
-    ) -> Result<(), Fault> {
-        let payload = serde_json::to_value(evicted).map_err(|_| Fault::Inconsistent("job"))?;
-        let now = self.now();
-        let id = JobId::mint(now, self.rng.as_ref());
-        let job = NewJob { id, tenant: None, kind: EVICTED, payload: &payload, dedup: None, run_at: now };
-        jobs::enqueue(tx, &job, now).await?;
-        Ok(())
-    }
-
     pub(super) async fn session_evicted(&self, job: &Job) -> Result<(), JobFault> {
         let evicted: SessionEvicted =
             serde_json::from_value(job.payload.clone()).map_err(|_| JobFault::Unreadable)?;
-        self.end_session(None, evicted.identity, evicted.session, "replaced").await?;
+        let (identity, session) =
+            (IdentityId::from_uuid(evicted.identity), SessionId::from_uuid(evicted.session));
+        self.end_session(None, identity, session, "replaced").await?;
         Ok(())
     }
 }

@@ -125,7 +125,8 @@ impl Idp {
                 self.note_barred(cx, issuer, &flow, &screen).await;
                 self.show(issuer, flow, screen).await
             }
-            Decided::Answer(answer) => {
+            Decided::Refused(answer, error) => {
+                self.note_authorize_refusal(cx, issuer, error.as_str(), flow.state.app).await;
                 self.finish_flow(cx, &flow).await?;
                 Ok(Step { landing: Landing::Answer(answer), flow: flow.reference, handle: None })
             }

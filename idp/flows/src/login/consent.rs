@@ -1,10 +1,7 @@
 //! May the app?
 
 use gatehouse_domain::audit::{Actor, What};
-use gatehouse_domain::ids::IdentityId;
-use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::AuthorizeError;
-use gatehouse_domain::session::LiveSession;
 use gatehouse_store::{Scope, Trail, members};
 
 use super::decide::Decided;
@@ -12,8 +9,20 @@ use super::flow::Loaded;
 use super::{Browser, Landing, Screen, Step, Stop, error_answer};
 use crate::{Ctx, Idp, Issuer};
 
+/// What the person said, and what the page had shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The session of the account that was shown.
+    pub account: &'a str,
+    /// The slug of the tenant that was shown.
+    pub organization: &'a str,
+    /// Yes or no.
+    pub allowed: bool,
+}
+
 impl Idp {
-    /// Takes the person's decision about an app. It counts only for the account and scopes that the page showed.
+    /// Takes the person's decision about an app. It counts only for the account, the tenant and the scopes that the page
+    /// showed.
     ///
     /// # Errors
     /// Why the step could not be taken.
@@ -23,24 +32,25 @@ impl Idp {
         issuer: &Issuer,
         browser: &Browser,
         flow: &str,
-        (shown_to, allowed): (&str, bool),
+        given: Given<'_>,
     ) -> Result<Step, Stop> {
         let mut flow = self.flow(cx, issuer, browser, flow).await?;
         let sessions = self.sessions(cx, browser).await?;
-        let Decided::Screen(Screen::Consent { account, wanted }) =
+        let Decided::Screen(Screen::Consent { account, tenant: shown, wanted }) =
             self.decide(cx, issuer, &flow.state, &sessions).await?
         else {
             return Err(Stop::OutOfOrder);
         };
         let identity =
             sessions.iter().find(|s| s.id == account.session).map(|s| s.identity).ok_or(Stop::OutOfOrder)?;
-        if account.session.to_string() != shown_to {
+        if account.session.to_string() != given.account || shown.slug.as_str() != given.organization {
             return Err(Stop::OutOfOrder);
         }
         let app = flow.state.app.ok_or(Stop::OutOfOrder)?;
-        let tenant = self.entered_tenant(cx, issuer, &flow, (identity, &sessions)).await?;
+        let entered = self.issuer(Some(shown.slug.as_str())).await?.and_then(|issuer| issuer.tenant_id());
+        let tenant = entered.ok_or(Stop::NoSuchTenant)?;
         let actor = Actor::Identity { identity, session: Some(account.session) };
-        if !allowed {
+        if !given.allowed {
             let record = self.record(self.event(cx, actor, Some(tenant), What::ConsentDenied { app }))?;
             self.finish_flow_with(cx, &flow, Scope::tenant(tenant), Trail::of([record])).await?;
             return Ok(denied(issuer, flow));
@@ -50,7 +60,7 @@ impl Idp {
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "consent").await?;
         members::put_consent(&mut tx, identity, app, &wanted, cx.now).await?;
         tx.commit(Trail::of([record])).await?;
-        flow.state.agreed = Some((identity, wanted));
+        flow.state.agreed = Some((identity, tenant, wanted));
         self.save_flow(cx, issuer, &mut flow).await?;
         self.advance(cx, issuer, browser, flow).await
     }
@@ -68,26 +78,10 @@ impl Idp {
     ) -> Result<Step, Stop> {
         let flow = self.flow(cx, issuer, browser, flow).await?;
         self.finish_flow(cx, &flow).await?;
+        if flow.state.request.is_some() {
+            self.note_authorize_refusal(cx, issuer, "given_up", flow.state.app).await;
+        }
         Ok(denied(issuer, flow))
-    }
-
-    /// The tenant that the flow enters, once nothing but consent is missing.
-    async fn entered_tenant(
-        &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        flow: &Loaded,
-        (identity, sessions): (IdentityId, &[LiveSession]),
-    ) -> Result<gatehouse_domain::ids::TenantId, Stop> {
-        if let Some(tenant) = issuer.tenant_id() {
-            return Ok(tenant);
-        }
-        let mut agreed = flow.state.clone();
-        agreed.agreed = flow.state.request.as_ref().map(|request| (identity, Agreed::asked(request)));
-        match self.decide(cx, issuer, &agreed, sessions).await? {
-            Decided::Ready(ready) => Ok(ready.entry.tenant),
-            _ => Err(Stop::OutOfOrder),
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The next step of a flow, with the records it rests on.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use gatehouse_domain::login::{Entry, Facts, FlowState, Next, Site, missing_consent, next};
@@ -19,7 +20,7 @@ pub(crate) enum Decided {
     /// A page has to be shown.
     Screen(Screen),
     /// The app is told no.
-    Answer(Answer),
+    Refused(Answer, AuthorizeError),
     /// Everything is there.
     Ready(Box<Ready>),
 }
@@ -47,8 +48,7 @@ impl Idp {
         sessions: &[LiveSession],
     ) -> Result<Decided, Stop> {
         let known = self.app_of(issuer, state).await?;
-        let expected = expected_only(issuer, state, sessions);
-        let sessions = expected.as_deref().unwrap_or(sessions);
+        let sessions = &*expected_only(issuer, state, sessions);
         let mut tenant = issuer.tenant().cloned();
         let mut step = {
             let site = tenant.as_deref().map_or(Site::Platform(None), Site::Tenant);
@@ -65,12 +65,16 @@ impl Idp {
             tenant = Some(record);
         }
         match (step, tenant) {
+            // OIDC Core, section 3.1.2.1: another person than the hinted one is no answer to the request.
+            (Next::Enter(entry), _) if is_unexpected(issuer, state, &entry) => {
+                refuse(issuer, state, AuthorizeError::LoginRequired)
+            }
             (Next::Enter(entry), Some(tenant)) => {
                 let session = sessions.iter().find(|session| session.id == entry.session).cloned();
                 let session = session.ok_or(Fault::Inconsistent("session"))?;
                 self.with_consent(issuer, state, Ready { entry, session, tenant, known }).await
             }
-            (Next::Refuse(error), _) => self.refuse(cx, issuer, state, error).await,
+            (Next::Refuse(error), _) => refuse(issuer, state, error),
             (step, _) => Ok(Decided::Screen(self.screen(state, sessions, step).await?)),
         }
     }
@@ -96,34 +100,20 @@ impl Idp {
             let mut tx = self.pool()?.read(Scope::tenant(ready.entry.tenant), "consent").await?;
             members::consent(&mut tx, ready.entry.identity, known.app.id).await?
         };
-        let Some(wanted) = missing_consent(&known.app, request, ready.entry.identity, stored.as_ref(), state)
-        else {
+        let Some(wanted) = missing_consent(
+            &known.app,
+            request,
+            (ready.entry.identity, ready.entry.tenant),
+            stored.as_ref(),
+            state,
+        ) else {
             return Ok(Decided::Ready(Box::new(ready)));
         };
         if request.prompts.has(gatehouse_domain::oauth::Prompt::None) {
-            let answer = error_answer(
-                issuer,
-                request.redirect_uri.clone(),
-                request.response_mode,
-                request.state.clone(),
-                AuthorizeError::ConsentRequired,
-            );
-            return Ok(Decided::Answer(answer));
+            return refuse(issuer, state, AuthorizeError::ConsentRequired);
         }
-        Ok(Decided::Screen(Screen::Consent { account: AccountFace::of(&ready.session), wanted }))
-    }
-
-    async fn refuse(
-        &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        state: &FlowState,
-        error: AuthorizeError,
-    ) -> Result<Decided, Stop> {
-        let Some(request) = &state.request else { return Err(Stop::TenantSuspended) };
-        self.note_authorize_refusal(cx, issuer, error.as_str(), state.app).await;
-        let (uri, mode) = (request.redirect_uri.clone(), request.response_mode);
-        Ok(Decided::Answer(error_answer(issuer, uri, mode, request.state.clone(), error)))
+        let tenant = TenantFace::of(&ready.tenant);
+        Ok(Decided::Screen(Screen::Consent { account: AccountFace::of(&ready.session), tenant, wanted }))
     }
 
     async fn screen(&self, state: &FlowState, sessions: &[LiveSession], step: Next) -> Result<Screen, Stop> {
@@ -145,11 +135,7 @@ impl Idp {
                 let mut faces = Vec::with_capacity(tenants.len());
                 for id in tenants {
                     if let Some(tenant) = self.tenant(id).await? {
-                        faces.push(TenantFace {
-                            slug: tenant.at.slug.clone(),
-                            name: tenant.name.clone(),
-                            logo: tenant.branding.logo_url.clone(),
-                        });
+                        faces.push(TenantFace::of(&tenant));
                     }
                 }
                 Screen::Tenants { account: known(session)?, tenants: faces }
@@ -163,16 +149,33 @@ impl Idp {
     }
 }
 
-/// The sessions of the person that the app expects, until somebody was picked or has signed in; none if it expects nobody.
-fn expected_only(issuer: &Issuer, state: &FlowState, sessions: &[LiveSession]) -> Option<Vec<LiveSession>> {
-    let expected = state.expected.as_ref()?;
+/// What an app hears that is told no; somebody whom no app sent sees a page.
+fn refuse(issuer: &Issuer, state: &FlowState, error: AuthorizeError) -> Result<Decided, Stop> {
+    let Some(request) = &state.request else { return Err(Stop::TenantSuspended) };
+    let (uri, mode) = (request.redirect_uri.clone(), request.response_mode);
+    Ok(Decided::Refused(error_answer(issuer, uri, mode, request.state.clone(), error), error))
+}
+
+/// The sessions that a flow may go on with: those of the person that the app expects, until somebody was picked or has
+/// signed in; all of them if it expects nobody.
+pub(super) fn expected_only<'a>(
+    issuer: &Issuer,
+    state: &FlowState,
+    sessions: &'a [LiveSession],
+) -> Cow<'a, [LiveSession]> {
+    let Some(expected) = &state.expected else { return Cow::Borrowed(sessions) };
     if state.opened.is_some() || state.account.is_some() || state.another {
-        return None;
+        return Cow::Borrowed(sessions);
     }
     let is_it = |session: &&LiveSession| {
         session.memberships.iter().any(|member| subject(issuer, session.identity, member.member) == *expected)
     };
-    Some(sessions.iter().filter(is_it).cloned().collect())
+    Cow::Owned(sessions.iter().filter(is_it).cloned().collect())
+}
+
+fn is_unexpected(issuer: &Issuer, state: &FlowState, entry: &Entry) -> bool {
+    let subject = subject(issuer, entry.identity, entry.member);
+    state.expected.as_ref().is_some_and(|expected| *expected != subject)
 }
 
 /// Why somebody who is signed in is not let in, for the event log.

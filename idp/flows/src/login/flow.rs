@@ -5,8 +5,8 @@ use gatehouse_domain::login::FlowState;
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_keys::mint::{Handle, Kind};
+use gatehouse_store::browsers;
 use gatehouse_store::flows::{self, FlowFound, FlowKey, FlowSaved};
-use gatehouse_store::{NoTrail, Scope, Trail, WriteTx, browsers};
 
 use super::{Browser, Stop};
 use crate::{Ctx, Fault, Idp, Issuer};
@@ -23,6 +23,19 @@ pub(crate) struct Loaded {
     pub(crate) key: FlowKey,
     /// What it holds.
     pub(crate) state: FlowState,
+}
+
+impl Loaded {
+    /// Takes up what became of a step; a flow that went on in another tab meanwhile is not gone on with.
+    pub(crate) fn saved(&mut self, saved: FlowSaved) -> Result<(), Stop> {
+        match saved {
+            FlowSaved::Now(revision) => {
+                self.key.revision = revision;
+                Ok(())
+            }
+            FlowSaved::Stale => Err(Stop::Replayed),
+        }
+    }
 }
 
 impl Idp {
@@ -57,10 +70,9 @@ impl Idp {
 
     /// Saves a step; a flow that went on in another tab meanwhile is not overwritten.
     pub(crate) async fn save_flow(&self, cx: &Ctx, issuer: &Issuer, flow: &mut Loaded) -> Result<(), Stop> {
-        let mut tx = self.pool()?.write(Scope::platform(), "flow_save").await?;
-        save(&mut tx, cx, issuer, flow).await?;
-        tx.commit(Trail::none(NoTrail::Step)).await?;
-        Ok(())
+        let state = document(&flow.state)?;
+        let saved = flows::save(self.pool()?, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
+        flow.saved(saved)
     }
 
     /// The live sessions of a browser, the most recent first.
@@ -77,16 +89,9 @@ impl Idp {
 /// What the flows of this room are for.
 pub(crate) const SIGN_IN: &str = "signin";
 
-/// Saves a step within a transaction.
-pub(crate) async fn save(tx: &mut WriteTx, cx: &Ctx, issuer: &Issuer, flow: &mut Loaded) -> Result<(), Stop> {
-    let state = serde_json::to_value(&flow.state).map_err(|_| Fault::Inconsistent("flow"))?;
-    match flows::save(tx, &flow.key, issuer.tenant_id(), &state, cx.now).await? {
-        FlowSaved::Now(revision) => {
-            flow.key.revision = revision;
-            Ok(())
-        }
-        FlowSaved::Stale => Err(Stop::Replayed),
-    }
+/// What a flow remembers, as it is stored.
+pub(crate) fn document(state: &FlowState) -> Result<serde_json::Value, Fault> {
+    serde_json::to_value(state).map_err(|_| Fault::Inconsistent("flow"))
 }
 
 /// The digest of the pre-session secret, if the browser has one of ours.

@@ -42,7 +42,7 @@ impl Idp {
                 Decided::Ready(ready) => {
                     Screen::Accounts { accounts: vec![AccountFace::of(&ready.session)], complaint: None }
                 }
-                Decided::Answer(_) => Screen::Accounts { accounts: faces(&sessions), complaint: None },
+                Decided::Refused(..) => Screen::Accounts { accounts: faces(&sessions), complaint: None },
             },
         };
         self.show(issuer, flow, screen).await

@@ -3,7 +3,6 @@
 mod choose;
 mod consent;
 mod decide;
-mod find;
 mod flow;
 mod home;
 mod identifier;
@@ -14,9 +13,9 @@ mod session;
 mod settle;
 mod start;
 
+pub use consent::Given;
 pub use look::Look;
 pub use screen::{AccountFace, Answer, AppFace, Browser, Complaint, Landing, Screen, Step, Stop, TenantFace};
 pub use start::{Authorized, Started};
 
-pub(crate) use find::Found;
 pub(crate) use settle::error_answer;

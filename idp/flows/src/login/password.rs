@@ -6,10 +6,13 @@ use gatehouse_domain::identity::IdentityStatus;
 use gatehouse_domain::login::{Facts, Next, Site, next};
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_spi::{Connector as _, ConnectorError, Outcome, Proof, Reply};
+use gatehouse_store::browsers;
+use gatehouse_store::sign_in::{self, Found};
 
+use super::decide::expected_only;
 use super::flow::{Loaded, handle_digest};
 use super::session::Shown;
-use super::{Browser, Complaint, Found, Screen, Step, Stop};
+use super::{Browser, Complaint, Screen, Step, Stop};
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// The longest password that is looked at, in bytes.
@@ -35,20 +38,24 @@ impl Idp {
         if typed.expose().is_empty() {
             return self.show(issuer, flow, complain(Complaint::PasswordMissing)).await;
         }
-        let known = self.known_browser(cx, browser, &address).await?;
-        let counted = self.count_password_try(cx, &address.canonical(), known).await?;
+        let canonical = address.canonical();
+        let mark = self.browser_mark(&canonical).await?;
+        let known = self.known_browser(cx, browser, &mark).await?;
+        let counted = self.count_password_try(cx, &canonical, known).await?;
         if let Some(seconds) = counted.wait {
             self.note_throttled(cx, issuer.tenant_id());
             return self.show(issuer, flow, complain(Complaint::Throttled { seconds })).await;
         }
-        let found = self.find_by_address(issuer, &address).await?;
+        let found = sign_in::record(self.pool()?, issuer.tenant_id(), &canonical).await?;
         let proof = self.judge(found.as_ref(), &typed).await?;
         match (found, proof) {
             (Some(found), Some(proof)) if found.status == IdentityStatus::Active => {
-                self.refund_password_try(cx, &counted).await?;
-                self.open_session(cx, issuer, browser, flow, Shown { address, found, proof, typed }).await
+                let shown = Shown { address, mark, found, proof, typed, tries: counted.keys };
+                self.open_session(cx, issuer, browser, flow, shown).await
             }
             (found, proof) => {
+                // A tenant's log does not tell whether somebody who is none of its members has an account elsewhere.
+                let found = found.filter(|found| found.is_member || issuer.is_platform());
                 let reason = match (found, proof) {
                     (None, _) => "unknown_address",
                     (Some(_), None) => "wrong_password",
@@ -72,24 +79,23 @@ impl Idp {
             return Ok(address.clone());
         }
         let sessions = self.sessions(cx, browser).await?;
+        let sessions = &*expected_only(issuer, &flow.state, &sessions);
         let site = issuer.tenant().map_or(Site::Platform(None), |tenant| Site::Tenant(tenant));
-        match next(&flow.state, Facts { site, sessions: &sessions, now: cx.now }) {
+        match next(&flow.state, Facts { site, sessions, now: cx.now }) {
             Next::Password { identifier } => Ok(identifier),
             _ => Err(Stop::OutOfOrder),
         }
     }
 
-    /// The handle of this browser, if it is signed in as the owner of an address.
+    /// The handle of this browser, if it has signed in the address of a mark before.
     async fn known_browser(
         &self,
         cx: &Ctx,
         browser: &Browser,
-        address: &EmailAddress,
+        mark: &[u8; 32],
     ) -> Result<Option<Digest>, Fault> {
-        let sessions = self.sessions(cx, browser).await?;
-        let canonical = address.canonical();
-        let knows = sessions.iter().any(|session| session.address.as_deref() == Some(canonical.as_str()));
-        Ok(if knows { handle_digest(browser.handle.as_ref()) } else { None })
+        let Some(handle) = handle_digest(browser.handle.as_ref()) else { return Ok(None) };
+        Ok(browsers::knows(self.pool()?, &handle, mark, cx.now).await?.then_some(handle))
     }
 
     async fn judge(&self, found: Option<&Found>, typed: &Secret<String>) -> Result<Option<Proof>, Stop> {

@@ -5,7 +5,7 @@ use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::ResponseMode;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{Barred, LiveSession};
-use gatehouse_domain::tenant::{DisplayName, Slug};
+use gatehouse_domain::tenant::{DisplayName, Slug, Tenant};
 
 /// The secrets that a browser carries.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +52,17 @@ pub struct TenantFace {
     pub name: DisplayName,
     /// Its logo.
     pub logo: Option<url::Url>,
+}
+
+impl TenantFace {
+    /// What is shown of a tenant.
+    pub(crate) fn of(tenant: &Tenant) -> Self {
+        Self {
+            slug: tenant.at.slug.clone(),
+            name: tenant.name.clone(),
+            logo: tenant.branding.logo_url.clone(),
+        }
+    }
 }
 
 /// What is wrong with what was just sent.
@@ -109,6 +120,8 @@ pub enum Screen {
     Consent {
         /// Who is asked.
         account: AccountFace,
+        /// Which tenant the app is let into.
+        tenant: TenantFace,
         /// For what.
         wanted: Agreed,
     },

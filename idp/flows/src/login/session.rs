@@ -11,17 +11,18 @@ use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{self, Authority, LiveSession};
 use gatehouse_keys::mint::{Kind, Whereabouts, mint};
 use gatehouse_spi::Proof;
-use gatehouse_store::browsers::{self, Attach};
+use gatehouse_store::counters::CounterKey;
 use gatehouse_store::sessions::{self, StoredSession};
-use gatehouse_store::{NoTrail, Scope, Trail, identities};
+use gatehouse_store::sign_in::{self, Attach, Found, Open};
+use gatehouse_store::{NoTrail, Scope, Trail};
 
-use super::flow::{Loaded, handle_digest, save};
-use super::{Browser, Found, Landing, Step, Stop};
-use crate::jobs::{SessionEnded, SessionEvicted};
+use super::flow::{Loaded, document, handle_digest};
+use super::{Browser, Landing, Step, Stop};
+use crate::jobs::SessionEnded;
 use crate::oauth::{ACR_SINGLE, cell_label};
 use crate::{Ctx, Fault, Idp, Issuer};
 
-/// How long a browser handle outlives its last use.
+/// How long a browser handle outlives the last sign-in.
 const HANDLE_DAYS: i64 = 400;
 
 /// What a person has shown.
@@ -29,12 +30,16 @@ const HANDLE_DAYS: i64 = 400;
 pub(super) struct Shown {
     /// The address that was typed.
     pub(super) address: EmailAddress,
+    /// The mark of that address.
+    pub(super) mark: [u8; 32],
     /// Whose it is.
     pub(super) found: Found,
     /// That the password is right.
     pub(super) proof: Proof,
     /// The password, to be hashed anew if its record is outdated.
     pub(super) typed: Secret<String>,
+    /// The tries that were counted and are given back now.
+    pub(super) tries: Vec<CounterKey>,
 }
 
 impl Idp {
@@ -46,48 +51,40 @@ impl Idp {
         mut flow: Loaded,
         shown: Shown,
     ) -> Result<Step, Stop> {
-        let Shown { address, found, proof, typed } = shown;
+        let Shown { address, mark, found, proof, typed, tries } = shown;
         let upgraded =
             if proof.outdated { Some(self.passwords.hash(typed).await.map_err(Fault::from)?) } else { None };
+        let upgraded = upgraded.map(|hash| PasswordRecord::from_stored(hash.as_str()));
         let known = self.session_to_renew(cx, browser, &found).await?;
-        let renews = known.is_some();
-        let new = self.new_session(cx, issuer, &found, &proof, known);
-        flow.state.opened = Some(new.id);
-        let what = What::SignInSucceeded { session: new.id, credential: found.credential, method: "pwd" };
-        let actor = Actor::Identity { identity: found.identity, session: Some(new.id) };
+        let session = self.new_session(cx, issuer, &found, &proof, known);
+        flow.state.opened = Some(session.id);
+        let what = What::SignInSucceeded { session: session.id, credential: found.credential, method: "pwd" };
+        let actor = Actor::Identity { identity: found.identity, session: Some(session.id) };
         let mut event = self.event(cx, actor, issuer.tenant_id(), what);
         event.subject = Some(found.identity);
         event.personal = Some(Self::personal(cx, Some(&address.canonical())));
         let records = self.personal_records(event).await?;
         let place = Whereabouts { cell: cell_label()?, tenant: None, row: None };
         let handle = mint(Kind::Browser, Some(&place), self.rng.as_ref());
-        let scope = issuer
-            .tenant_id()
-            .map_or_else(|| Scope::identity(found.identity), |tenant| Scope::both(tenant, found.identity));
         let attach = Attach {
             old: handle_digest(browser.handle.as_ref()),
             new: handle.digest,
             browser: uuid_v7(cx.now, self.rng.as_ref()),
-            session: new.id,
-            authority: None,
+            mark,
             expires_at: cx.now + TimeDelta::days(HANDLE_DAYS),
         };
-        let mut tx = self.pool()?.write(scope, "open_session").await?;
-        if !renews {
-            sessions::insert(&mut tx, &new).await?;
-        } else if !sessions::renew(&mut tx, &new).await? {
-            return Err(Stop::Replayed);
-        }
-        identities::touch_used(&mut tx, found.credential, cx.now).await?;
-        if let Some(hash) = &upgraded {
-            identities::rehash(&mut tx, &found.record, &PasswordRecord::from_stored(hash.as_str())).await?;
-        }
-        let evicted = browsers::attach(&mut tx, &attach, cx.now).await?;
-        for (identity, session) in evicted {
-            self.queue_session_evicted(&mut tx, &SessionEvicted { identity, session }).await?;
-        }
-        save(&mut tx, cx, issuer, &mut flow).await?;
-        tx.commit(Trail::of(records)).await?;
+        let open = Open {
+            tenant: issuer.tenant_id(),
+            session: &session,
+            renews: known.is_some(),
+            upgrade: upgraded.as_ref().map(|new| (&found.record, new)),
+            attach: &attach,
+            flow: (&flow.key, &document(&flow.state)?),
+            tries: &tries,
+            records: &records,
+        };
+        let saved = sign_in::open(self.pool()?, &open, cx.now).await?;
+        flow.saved(saved)?;
         self.job_bell.notify_one();
         let signed_in = Browser { pre: browser.pre.clone(), handle: Some(handle.text.clone()) };
         let reference = flow.reference.clone();
@@ -137,7 +134,6 @@ impl Idp {
             idle_end,
             absolute_end,
             identity_epoch: found.epoch,
-            entered: Vec::new(),
         }
     }
 

@@ -8,13 +8,12 @@ use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 use gatehouse_store::flows::{self, NewFlow};
-use gatehouse_store::{NoTrail, Scope, Trail};
 
 use super::decide::Decided;
-use super::flow::{FLOW_LIFE, SIGN_IN};
+use super::flow::{FLOW_LIFE, SIGN_IN, document};
 use super::{Answer, Browser, Stop, error_answer};
 use crate::oauth::cell_label;
-use crate::{Ctx, Fault, Idp, Issuer};
+use crate::{Ctx, Idp, Issuer};
 
 /// A flow that has begun.
 #[derive(Debug)]
@@ -68,16 +67,21 @@ impl Idp {
             FlowState { app: Some(known.app.id), request: Some(request.clone()), ..FlowState::default() };
         if let Some(token) = params.get("id_token_hint") {
             let Some(expected) = self.hinted_subject(cx, issuer, token, &known.app.client_id).await? else {
+                self.note_authorize_refusal(cx, issuer, "id_token_hint", state.app).await;
                 return Ok(Authorized::Answer(hint_refused(issuer, &request)));
             };
             state.expected = Some(expected);
         }
         if let Some(refused) = self.enter_organization(issuer, &mut state).await? {
+            self.note_authorize_refusal(cx, issuer, "no_such_organization", state.app).await;
             return Ok(Authorized::Answer(refused));
         }
         let sessions = self.sessions(cx, browser).await?;
         match self.decide(cx, issuer, &state, &sessions).await? {
-            Decided::Answer(answer) => Ok(Authorized::Answer(answer)),
+            Decided::Refused(answer, error) => {
+                self.note_authorize_refusal(cx, issuer, error.as_str(), state.app).await;
+                Ok(Authorized::Answer(answer))
+            }
             Decided::Ready(ready) => {
                 let code = self.issue_code(cx, issuer, &state, &ready, None).await?;
                 Ok(Authorized::Answer(code))
@@ -108,7 +112,7 @@ impl Idp {
         let (pre_digest, pre) = self.bind(browser);
         let place = Whereabouts { cell: cell_label()?, tenant: None, row: None };
         let minted = mint(Kind::Flow, Some(&place), self.rng.as_ref());
-        let state = serde_json::to_value(state).map_err(|_| Fault::Inconsistent("flow"))?;
+        let state = document(state)?;
         let new = NewFlow {
             id: FlowId::mint(cx.now, self.rng.as_ref()),
             digest: minted.digest,
@@ -118,9 +122,7 @@ impl Idp {
             state: &state,
             expires_at: cx.now + FLOW_LIFE,
         };
-        let mut tx = self.pool()?.write(Scope::platform(), "flow_insert").await?;
-        flows::insert(&mut tx, &new, cx.now).await?;
-        tx.commit(Trail::none(NoTrail::Step)).await?;
+        flows::insert(self.pool()?, &new, cx.now).await?;
         Ok(Started { flow: minted.text.expose().clone(), pre })
     }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use gatehouse_domain::oauth::Params;
 use gatehouse_domain::secret::Secret;
 use gatehouse_flows::Issuer;
-use gatehouse_flows::login::{Look, Stop};
+use gatehouse_flows::login::{Given, Look, Stop};
 
 use super::flow::begin;
 use super::gate::guard;
@@ -109,8 +109,13 @@ step! {
 step! {
     /// POST: yes or no to an app.
     consent, |idp, cx, issuer, browser, form| {
-        let shown_to = form.fields.get("session").unwrap_or_default();
-        idp.decide_consent(cx, issuer, browser, &form.flow, (shown_to, form.fields.get("decision") == Some("allow")))
+        let shown = |name| form.fields.get(name).unwrap_or_default();
+        let given = Given {
+            account: shown("session"),
+            organization: shown("organization"),
+            allowed: shown("decision") == "allow",
+        };
+        idp.decide_consent(cx, issuer, browser, &form.flow, given)
     }
 }
 

@@ -10,7 +10,7 @@ use gatehouse_pages::views::{
     AccountChooserPage, AskingApp, ConsentPage, IdentifierPage, PasswordPage, Scope, TenantChoice,
     TenantChooserPage,
 };
-use gatehouse_pages::{Form, FormTarget, PageKind, TextId};
+use gatehouse_pages::{Account, Form, FormTarget, PageKind, TextId};
 use url::Url;
 
 use super::flow::login_href;
@@ -142,7 +142,9 @@ impl Forms<'_> {
                 };
                 frame.show(&page, StatusCode::OK, PageKind::Form, targets)
             }
-            Screen::Consent { account, wanted } => self.consent(frame, app, account, wanted, targets),
+            Screen::Consent { account, tenant, wanted } => {
+                self.consent(frame, app, (account, tenant), wanted, targets)
+            }
         }
     }
 
@@ -150,7 +152,7 @@ impl Forms<'_> {
         &self,
         frame: &Frame,
         app: Option<&AppFace>,
-        account: &AccountFace,
+        (account, tenant): (&AccountFace, &TenantFace),
         wanted: &Agreed,
         targets: &[FormTarget],
     ) -> Response {
@@ -164,9 +166,15 @@ impl Forms<'_> {
         let page = ConsentPage {
             chrome: frame.chrome.clone(),
             app: asking,
-            account: face(account),
+            account: Account {
+                tenant: self.issuer.is_platform().then(|| tenant.name.to_string()),
+                ..face(account)
+            },
             scopes,
-            form: self.to("consent").with("session", account.session.to_string()),
+            form: self
+                .to("consent")
+                .with("session", account.session.to_string())
+                .with("organization", tenant.slug.to_string()),
         };
         frame.show(&page, StatusCode::OK, PageKind::Form, targets)
     }

@@ -10,7 +10,7 @@ use gatehouse_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::tx::{Opener, Reads, WriteTx};
+use crate::tx::{Opener, Reads};
 
 /// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +30,13 @@ pub struct StoredEvent {
 /// # Errors
 /// What the database said: it refuses kinds that belong into the transaction of a change.
 pub async fn append_detached(cell: &Opener, records: &[Record]) -> Result<(), StoreError> {
+    let events = Columns::of(records);
     let query = sqlx::query_as::<_, (i32,)>(APPEND)
-        .bind(records.iter().map(|record| record.stream.kind()).collect::<Vec<_>>())
-        .bind(records.iter().map(|record| record.stream.id()).collect::<Vec<_>>())
-        .bind(records.iter().map(|record| record.event.uuid()).collect::<Vec<_>>())
-        .bind(records.iter().map(|record| record.kind).collect::<Vec<_>>())
-        .bind(records.iter().map(|record| record.body.as_slice()).collect::<Vec<_>>());
+        .bind(events.stream_kinds)
+        .bind(events.stream_ids)
+        .bind(events.ids)
+        .bind(events.kinds)
+        .bind(events.bodies);
     cell.call("events.append", query).await.map(|_| ())
 }
 
@@ -59,39 +60,48 @@ pub async fn read_events(
         .collect())
 }
 
-/// The wrapped key of a person's fields in a stream of the transaction's scope, if one was made.
+/// The wrapped key under which a stream holds what it says about a person: the one there is, else the candidate, which is
+/// kept. Of racing makers, all get the winner's.
 ///
 /// # Errors
 /// What the database said.
 pub async fn subject_key(
-    tx: &mut impl Reads,
+    cell: &Opener,
     stream: Stream,
     subject: Uuid,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let query =
-        sqlx::query_as::<_, (Vec<u8>,)>(SUBJECT_KEY).bind(stream.kind()).bind(stream.id()).bind(subject);
-    Ok(tx.guard().optional(query).await?.map(|(wrapped,)| wrapped))
-}
-
-/// Inserts a subject key unless there is one, and answers the one there is: of racing makers, all get the winner's.
-///
-/// # Errors
-/// What the database said; a stream outside of the scope is refused.
-pub async fn subject_key_or_insert(
-    tx: &mut WriteTx,
-    stream: Stream,
-    subject: Uuid,
-    wrapped: &[u8],
+    candidate: &[u8],
     now: Timestamp,
 ) -> Result<Vec<u8>, StoreError> {
-    let query = sqlx::query(INSERT_SUBJECT_KEY)
+    let query = sqlx::query_as::<_, (Vec<u8>,)>(SUBJECT_KEY)
         .bind(stream.kind())
         .bind(stream.id())
         .bind(subject)
-        .bind(wrapped)
+        .bind(candidate)
         .bind(now);
-    tx.guard().execute(query).await?;
-    subject_key(tx, stream, subject).await?.ok_or(StoreError::OutOfScope)
+    let row = cell.call("events.subject_key", query).await?;
+    row.map(|(wrapped,)| wrapped).ok_or(StoreError::Unreadable("subject key"))
+}
+
+/// Records as the arguments of `audit.append`.
+#[derive(Debug)]
+pub(crate) struct Columns<'a> {
+    pub(crate) stream_kinds: Vec<&'static str>,
+    pub(crate) stream_ids: Vec<Uuid>,
+    pub(crate) ids: Vec<Uuid>,
+    pub(crate) kinds: Vec<&'static str>,
+    pub(crate) bodies: Vec<&'a [u8]>,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn of(records: &'a [Record]) -> Self {
+        Self {
+            stream_kinds: records.iter().map(|record| record.stream.kind()).collect(),
+            stream_ids: records.iter().map(|record| record.stream.id()).collect(),
+            ids: records.iter().map(|record| record.event.uuid()).collect(),
+            kinds: records.iter().map(|record| record.kind).collect(),
+            bodies: records.iter().map(|record| record.body.as_slice()).collect(),
+        }
+    }
 }
 
 /// The two events that a grant function may append, of the tenant's stream.
@@ -120,8 +130,4 @@ const APPEND: &str = "SELECT 1 FROM audit.append($1, $2, $3, $4, $5)";
 const READ: &str = "
     SELECT event_id, at, kind, record FROM audit.events
     WHERE stream_kind = $1 AND stream_id = $2 ORDER BY at DESC, event_id DESC LIMIT $3";
-const SUBJECT_KEY: &str =
-    "SELECT wrapped FROM audit.subject_keys WHERE stream_kind = $1 AND stream_id = $2 AND subject = $3";
-const INSERT_SUBJECT_KEY: &str = "
-    INSERT INTO audit.subject_keys (stream_kind, stream_id, subject, wrapped, created_at) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT DO NOTHING";
+const SUBJECT_KEY: &str = "SELECT audit.subject_key($1, $2, $3, $4, $5)";
