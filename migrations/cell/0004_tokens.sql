@@ -174,8 +174,7 @@ $$;
 -- redemption, [2] for a replay.
 CREATE FUNCTION cell.code_redeem(
     tenant uuid, code bytea, app uuid, uri text, proof text, for_platform boolean,
-    refresh_digest bytea, refresh_sealed bytea, asked_resources text[], moment timestamptz, idle timestamptz,
-    absolute timestamptz, event_ids uuid[], event_kinds text[], event_bodies bytea[]
+    refresh_digest bytea, asked_resources text[], moment timestamptz, idle timestamptz, absolute timestamptz, event_ids uuid[], event_kinds text[], event_bodies bytea[]
 ) RETURNS TABLE (outcome text, reason text, facts jsonb, claims jsonb, nonce text)
 LANGUAGE plpgsql
 AS $$
@@ -183,7 +182,6 @@ DECLARE
     c codes;
     g grants;
     stands jsonb;
-    refreshes boolean;
 BEGIN
     PERFORM set_config('gatehouse.tenant', tenant::text, true);
     UPDATE codes SET used_at = moment
@@ -211,19 +209,19 @@ BEGIN
         RETURN;
     END IF;
     PERFORM set_config('gatehouse.identity', c.identity_id::text, true);
+    -- The end of the session waits until the grant is there to be ended with it.
+    PERFORM FROM sessions WHERE id = c.session_id FOR SHARE;
     stands := ground(c.member_id, c.member_epoch, c.identity_epoch, c.tenant_epoch, c.session_id,
         'offline_access' = ANY (c.scopes), CASE WHEN c.platform THEN c.app_id END, moment);
     IF stands ? 'gone' THEN
         RETURN QUERY SELECT 'gone', stands ->> 'gone', NULL::jsonb, NULL::jsonb, NULL;
         RETURN;
     END IF;
-    refreshes := refresh_digest IS NOT NULL;
     INSERT INTO grants (id, platform, app_id, identity_id, member_id, session_id, scopes, resources, auth_time, acr, amr,
-        current_digest, current_sealed, rotated_at, idle_end, absolute_end, created_at, identity_epoch, member_epoch,
+        current_digest, rotated_at, idle_end, absolute_end, created_at, identity_epoch, member_epoch,
         tenant_epoch, app_epoch)
     VALUES (c.grant_id, c.platform, c.app_id, c.identity_id, c.member_id, c.session_id, c.scopes, c.resources,
-        c.auth_time, c.acr, c.amr, refresh_digest, CASE WHEN refreshes THEN refresh_sealed END, moment,
-        least(idle, absolute), absolute, moment, c.identity_epoch, c.member_epoch, c.tenant_epoch, c.app_epoch)
+        c.auth_time, c.acr, c.amr, refresh_digest, moment, least(idle, absolute), absolute, moment, c.identity_epoch, c.member_epoch, c.tenant_epoch, c.app_epoch)
     RETURNING * INTO g;
     PERFORM audit.append(ARRAY['t'], ARRAY[tenant], event_ids[1:1], event_kinds[1:1], event_bodies[1:1]);
     RETURN QUERY SELECT 'redeemed', NULL, grant_facts(g), stands, c.nonce;
@@ -232,7 +230,7 @@ $$;
 
 -- Rotates a refresh token (RFC 9700, section 4.14.2). The predecessor is answered once more with the same successor within
 -- the grace interval, so that a client whose answer was lost is not thrown out; any other token of the family revokes it.
--- The events arrive as pairs: [1] for a rotation, [2] for a reuse.
+-- The events arrive as pairs: [1] for tokens given, [2] for a reuse.
 CREATE FUNCTION cell.grant_rotate(
     tenant uuid, which uuid, presented bytea, app uuid, next_digest bytea, next_sealed bytea, asked_scopes text[],
     asked_resources text[], moment timestamptz, idle timestamptz, graced_since timestamptz, event_ids uuid[],
@@ -278,6 +276,7 @@ BEGIN
         RETURN;
     END IF;
     IF presented <> g.current_digest THEN
+        PERFORM audit.append(ARRAY['t'], ARRAY[tenant], event_ids[1:1], event_kinds[1:1], event_bodies[1:1]);
         RETURN QUERY SELECT 'graced', NULL, grant_facts(g), stands, g.current_sealed;
         RETURN;
     END IF;
@@ -352,7 +351,7 @@ GRANT EXECUTE ON FUNCTION
     cell.code_issue(uuid, uuid, jsonb, boolean, timestamptz, timestamptz, bytea, bytea, integer, uuid, text, bytea),
     cell.ground(uuid, integer, integer, integer, uuid, boolean, uuid, timestamptz),
     cell.grant_facts(cell.grants),
-    cell.code_redeem(uuid, bytea, uuid, text, text, boolean, bytea, bytea, text[], timestamptz, timestamptz, timestamptz,
+    cell.code_redeem(uuid, bytea, uuid, text, text, boolean, bytea, text[], timestamptz, timestamptz, timestamptz,
         uuid[], text[], bytea[]),
     cell.grant_rotate(uuid, uuid, bytea, uuid, bytea, bytea, text[], text[], timestamptz, timestamptz, timestamptz,
         uuid[], text[], bytea[]),

@@ -16,6 +16,8 @@ use gatehouse_domain::secret::{Digest, Secret};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::seal::Mac;
+
 /// What a token is for; tokens of one kind never pass for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -120,7 +122,26 @@ pub struct Minted {
 
 /// Mints a token from 256 random bits.
 pub fn mint(kind: Kind, whereabouts: Option<&Whereabouts>, rng: &dyn Rng) -> Minted {
+    write(kind, whereabouts, &Zeroizing::new(random::bytes::<32>(rng)))
+}
+
+/// Mints a token whose row stands in it under a mask that only `mask` lifts: whoever learns the name of a row elsewhere
+/// cannot write a token that leads to it.
+pub fn mint_hidden(kind: Kind, whereabouts: &Whereabouts, mask: &Mac, rng: &dyn Rng) -> Minted {
     let secret = Zeroizing::new(random::bytes::<32>(rng));
+    let mut written = Zeroizing::new(String::with_capacity(base62::SECRET_LEN));
+    base62::push_secret(&secret, &mut written);
+    let row = whereabouts.row.map(|row| masked(row, &Digest::of(written.as_bytes()), mask));
+    write(kind, Some(&Whereabouts { row, ..whereabouts.clone() }), &secret)
+}
+
+fn masked(row: Uuid, secret: &Digest, mask: &Mac) -> Uuid {
+    let tag = mask.tag(secret.as_bytes());
+    let first = tag.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte));
+    Uuid::from_u128(row.as_u128() ^ first)
+}
+
+fn write(kind: Kind, whereabouts: Option<&Whereabouts>, secret: &[u8; 32]) -> Minted {
     // Enough for every token, so that no reallocation leaves a copy of the secret behind.
     let mut text = String::with_capacity(MAX_LEN);
     text.push_str(kind.prefix());
@@ -132,7 +153,7 @@ pub fn mint(kind: Kind, whereabouts: Option<&Whereabouts>, rng: &dyn Rng) -> Min
             text.push('.');
         }
     }
-    base62::push_secret(&secret, &mut text);
+    base62::push_secret(secret, &mut text);
     let check = base62::check(text.as_bytes());
     text.push_str(&check);
     let digest = Digest::of(text.as_bytes());
@@ -148,9 +169,17 @@ pub struct Handle {
     pub whereabouts: Option<Whereabouts>,
     /// SHA-256 of the whole text.
     pub digest: Digest,
+    /// SHA-256 of the secret part.
+    secret: Digest,
 }
 
 impl Handle {
+    /// The row of a token of [`mint_hidden`]; for a token that was not made under this mask, some row that nobody has.
+    pub fn hidden_row(&self, mask: &Mac) -> Option<Uuid> {
+        let row = self.whereabouts.as_ref()?.row?;
+        Some(masked(row, &self.secret, mask))
+    }
+
     /// Reads a token of an expected kind.
     ///
     /// # Errors
@@ -172,7 +201,8 @@ impl Handle {
         if !base62::is_secret(secret) {
             return Err(BadHandle);
         }
-        Ok(Self { kind, whereabouts: place, digest: Digest::of(text.as_bytes()) })
+        let (digest, secret) = (Digest::of(text.as_bytes()), Digest::of(secret.as_bytes()));
+        Ok(Self { kind, whereabouts: place, digest, secret })
     }
 }
 
@@ -200,6 +230,7 @@ const MAX_LEN: usize = 142;
 mod tests {
     use super::*;
     use crate::entropy::SystemRng;
+    use crate::seal::DataKey;
     use gatehouse_domain::random::Rng;
     use proptest::prelude::*;
 
@@ -226,8 +257,19 @@ mod tests {
             let text = minted.text.expose();
             prop_assert!(text.len() <= MAX_LEN && text.capacity() == MAX_LEN);
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)));
-            let read = Handle::parse(kind, text);
-            prop_assert_eq!(read, Ok(Handle { kind, whereabouts: place, digest: minted.digest }));
+            let read = Handle::parse(kind, text).unwrap();
+            prop_assert_eq!((read.kind, read.whereabouts, read.digest), (kind, place, minted.digest));
+        }
+
+        #[test]
+        fn a_hidden_row_shows_to_its_mask_alone(row: u128) {
+            let [ours, theirs] = [(); 2].map(|()| DataKey::generate(&SystemRng).unwrap().mac_key("row").unwrap());
+            let place = Whereabouts { cell: "pool".parse().unwrap(), tenant: None, row: Some(Uuid::from_u128(row)) };
+            let minted = mint_hidden(Kind::Refresh, &place, &ours, &SystemRng);
+            let read = Handle::parse(Kind::Refresh, minted.text.expose()).unwrap();
+            prop_assert_eq!(read.hidden_row(&ours), place.row);
+            prop_assert_ne!(read.hidden_row(&theirs), place.row);
+            prop_assert_ne!(read.whereabouts.unwrap().row, place.row);
         }
 
         #[test]

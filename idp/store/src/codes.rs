@@ -66,15 +66,6 @@ pub struct Epochs {
     pub app: i32,
 }
 
-/// A refresh token to be given out with a grant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRefresh {
-    /// What it hashes to.
-    pub digest: Digest,
-    /// The token itself, sealed, so that a lost answer can be repeated.
-    pub sealed: Vec<u8>,
-}
-
 /// A redemption.
 #[derive(Debug, Clone)]
 pub struct Redeem<'a> {
@@ -90,8 +81,8 @@ pub struct Redeem<'a> {
     pub challenge: Option<Challenge>,
     /// Whether it asks the platform issuer.
     pub platform: bool,
-    /// The refresh token it gets, if any.
-    pub refresh: Option<NewRefresh>,
+    /// What the refresh token that it gets hashes to, if it gets one.
+    pub refresh: Option<Digest>,
     /// The resources that the token is asked for; none beyond the request's.
     pub resources: &'a [String],
     /// When the grant ends if unused.
@@ -212,8 +203,7 @@ pub async fn redeem(cell: &Opener, redeem: &Redeem<'_>, now: Timestamp) -> Resul
         .bind(redeem.redirect_uri)
         .bind(redeem.challenge.as_ref().map(Challenge::as_str))
         .bind(redeem.platform)
-        .bind(redeem.refresh.as_ref().map(|refresh| refresh.digest.as_bytes().to_vec()))
-        .bind(redeem.refresh.as_ref().map(|refresh| refresh.sealed.as_slice()))
+        .bind(redeem.refresh.map(|digest| digest.as_bytes().to_vec()))
         .bind(redeem.resources)
         .bind(now)
         .bind(redeem.idle_end)
@@ -251,4 +241,4 @@ impl Row {
 const ISSUE: &str = "SELECT code_issue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const REDEEM: &str = "
     SELECT outcome, reason, facts, claims, nonce
-    FROM code_redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    FROM code_redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";

@@ -9,11 +9,19 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::claims::{Claims, Gone};
-use crate::codes::NewRefresh;
 use crate::error::StoreError;
 use crate::events::Pair;
 use crate::row::{Both, both};
 use crate::tx::{Opener, Reads, WriteTx};
+
+/// A refresh token that takes the place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRefresh {
+    /// What it hashes to.
+    pub digest: Digest,
+    /// The token itself, sealed for who shows its predecessor again because the answer was lost.
+    pub sealed: Vec<u8>,
+}
 
 /// A use of a refresh token.
 #[derive(Debug, Clone)]
@@ -60,14 +68,14 @@ pub enum Rotated {
     Gone(Gone),
 }
 
-/// A grant that ended with its session: whom to tell (OIDC Back-Channel Logout).
+/// An app that has had tokens of a session: whom to tell when it ends (OIDC Back-Channel Logout).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GrantOfSession {
-    /// The grant.
-    pub id: GrantId,
+pub struct AppOfSession {
+    /// The session.
+    pub session: SessionId,
     /// Whether the platform issuer gave it.
     pub platform: bool,
-    /// The app it was given to.
+    /// The app.
     pub app: AppId,
     /// The person.
     pub identity: IdentityId,
@@ -165,7 +173,7 @@ pub async fn revoke(
     tx.guard().execute(query).await.map(|rows| rows > 0)
 }
 
-/// Revokes every grant of a session in the tenant in scope; those that were in force.
+/// Revokes every grant of a session in the tenant in scope; those that were in force, with their apps.
 ///
 /// # Errors
 /// What the database said.
@@ -174,22 +182,33 @@ pub async fn revoke_of_session(
     session: SessionId,
     reason: &'static str,
     now: Timestamp,
-) -> Result<Vec<GrantOfSession>, StoreError> {
-    let query = sqlx::query_as::<_, (Uuid, bool, Uuid, Uuid, Uuid)>(REVOKE_OF_SESSION)
-        .bind(session.uuid())
-        .bind(reason)
-        .bind(now);
+) -> Result<Vec<(GrantId, AppId)>, StoreError> {
+    let query =
+        sqlx::query_as::<_, (Uuid, Uuid)>(REVOKE_OF_SESSION).bind(session.uuid()).bind(reason).bind(now);
     let rows = tx.guard().all(query).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, platform, app, identity, member)| GrantOfSession {
-            id: GrantId::from_uuid(id),
-            platform,
-            app: AppId::from_uuid(app),
-            identity: IdentityId::from_uuid(identity),
-            member: MemberId::from_uuid(member),
-        })
-        .collect())
+    Ok(rows.into_iter().map(|(id, app)| (GrantId::from_uuid(id), AppId::from_uuid(app))).collect())
+}
+
+/// The apps that have had tokens of a session in the tenant in scope, whether they are good now or not: each keeps a
+/// session of its own.
+///
+/// # Errors
+/// What the database said.
+pub async fn apps_of_session(
+    tx: &mut impl Reads,
+    session: SessionId,
+) -> Result<Vec<AppOfSession>, StoreError> {
+    let query = sqlx::query_as::<_, AppRow>(APPS_OF_SESSION).bind(session.uuid());
+    Ok(tx.guard().all(query).await?.into_iter().map(AppRow::app).collect())
+}
+
+/// The apps that have tokens of a member of the tenant in scope, for each session that they have them of.
+///
+/// # Errors
+/// What the database said.
+pub async fn apps_of_member(tx: &mut impl Reads, member: MemberId) -> Result<Vec<AppOfSession>, StoreError> {
+    let query = sqlx::query_as::<_, AppRow>(APPS_OF_MEMBER).bind(member.uuid());
+    Ok(tx.guard().all(query).await?.into_iter().map(AppRow::app).collect())
 }
 
 /// Revokes one access token until it would have ended; whether that is new.
@@ -223,6 +242,27 @@ struct Row {
     facts: Option<serde_json::Value>,
     claims: Option<serde_json::Value>,
     sealed: Option<Vec<u8>>,
+}
+
+#[derive(FromRow)]
+struct AppRow {
+    session_id: Uuid,
+    platform: bool,
+    app_id: Uuid,
+    identity_id: Uuid,
+    member_id: Uuid,
+}
+
+impl AppRow {
+    fn app(self) -> AppOfSession {
+        AppOfSession {
+            session: SessionId::from_uuid(self.session_id),
+            platform: self.platform,
+            app: AppId::from_uuid(self.app_id),
+            identity: IdentityId::from_uuid(self.identity_id),
+            member: MemberId::from_uuid(self.member_id),
+        }
+    }
 }
 
 #[derive(FromRow)]
@@ -260,6 +300,12 @@ const REVOKE: &str = "
     UPDATE grants SET revoked_at = $4, revoked_reason = $3 WHERE id = $1 AND app_id = $2 AND revoked_at IS NULL";
 const REVOKE_OF_SESSION: &str = "
     UPDATE grants SET revoked_at = $3, revoked_reason = $2 WHERE session_id = $1 AND revoked_at IS NULL
-    RETURNING id, platform, app_id, identity_id, member_id";
+    RETURNING id, app_id";
+const APPS_OF_SESSION: &str = "
+    SELECT DISTINCT session_id, platform, app_id, identity_id, member_id FROM grants WHERE session_id = $1";
+const APPS_OF_MEMBER: &str = "
+    SELECT DISTINCT g.session_id, g.platform, g.app_id, g.identity_id, g.member_id
+    FROM members AS m JOIN grants AS g ON g.identity_id = m.identity_id AND g.member_id = m.id
+    WHERE m.id = $1 AND g.revoked_at IS NULL";
 const REVOKE_TOKEN: Both = both!(
     "INSERT INTO " [revoked_tokens] " (jti, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING");

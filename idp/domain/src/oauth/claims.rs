@@ -85,6 +85,14 @@ impl OneOrMany {
             (None, _) => Self::Many(values),
         }
     }
+
+    /// The values.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(only) => std::slice::from_ref(only),
+            Self::Many(values) => values,
+        }
+    }
 }
 
 /// What we tell about a person, by scope (OIDC Core, section 5.4).

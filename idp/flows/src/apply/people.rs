@@ -11,7 +11,7 @@ use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Kind, mint};
 use gatehouse_store::identities::{self, Attempt, Proving};
 use gatehouse_store::members::{self, Member, MemberChange};
-use gatehouse_store::{Insertion, Scope, Trail, WriteTx};
+use gatehouse_store::{Insertion, Scope, Trail, WriteTx, grants};
 use serde_json::json;
 
 use super::ApplyError;
@@ -154,7 +154,13 @@ impl Change<'_> {
                 return Ok(false);
             }
         }
+        if status != MemberStatus::Active {
+            for told in grants::apps_of_member(&mut tx, member.id).await? {
+                self.idp.queue_announcement(&mut tx, self.at.id, &told).await?;
+            }
+        }
         tx.commit(Trail::of(records)).await?;
+        self.idp.job_bell.notify_one();
         Ok(true)
     }
 

@@ -1,9 +1,9 @@
 //! After a session ended: its grants end in every tenant it had entered, and the apps that want to know are told.
 
 use gatehouse_domain::audit::{Actor, What};
-use gatehouse_domain::ids::{AppId, IdentityId, JobId, SessionId, TenantId};
+use gatehouse_domain::ids::{IdentityId, JobId, SessionId, TenantId};
 use gatehouse_domain::oauth::Owner;
-use gatehouse_store::grants::GrantOfSession;
+use gatehouse_store::grants::AppOfSession;
 use gatehouse_store::jobs::{self, Job, NewJob};
 use gatehouse_store::{NoTrail, Scope, Trail, WriteTx, grants};
 use serde::{Deserialize, Serialize};
@@ -68,20 +68,16 @@ impl Idp {
     async fn end_grants(&self, tenant: TenantId, ended: &SessionEnded) -> Result<(), JobFault> {
         let now = self.now();
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "end_grants").await?;
-        let grants = grants::revoke_of_session(&mut tx, ended.session, "session_ended", now).await?;
-        let mut records = Vec::with_capacity(grants.len());
-        for grant in &grants {
-            let what = What::GrantRevoked { app: grant.app, grant: grant.id, reason: "session_ended" };
+        let ending = grants::revoke_of_session(&mut tx, ended.session, "session_ended", now).await?;
+        let mut records = Vec::with_capacity(ending.len());
+        for (grant, app) in ending {
+            let what = What::GrantRevoked { app, grant, reason: "session_ended" };
             let mut event = self.event_of(Owner::Tenant(tenant), Actor::System, now, what);
             event.subject = Some(ended.identity);
             records.push(self.record(event)?);
         }
-        let mut told: Vec<(bool, AppId)> = Vec::new();
-        for grant in &grants {
-            if !told.contains(&(grant.platform, grant.app)) {
-                told.push((grant.platform, grant.app));
-                self.queue_announcement(&mut tx, tenant, ended.session, grant).await?;
-            }
+        for app in grants::apps_of_session(&mut tx, ended.session).await? {
+            self.queue_announcement(&mut tx, tenant, &app).await?;
         }
         let trail = if records.is_empty() { Trail::none(NoTrail::Housekeeping) } else { Trail::of(records) };
         tx.commit(trail).await?;
@@ -89,23 +85,22 @@ impl Idp {
     }
 
     /// Queues what tells an app of it; whether the app wants to know is looked up when the job runs.
-    async fn queue_announcement(
+    pub(crate) async fn queue_announcement(
         &self,
         tx: &mut WriteTx,
         tenant: TenantId,
-        session: SessionId,
-        grant: &GrantOfSession,
-    ) -> Result<(), JobFault> {
+        told: &AppOfSession,
+    ) -> Result<(), Fault> {
         let now = self.now();
         let announce = Announce {
-            app: grant.app,
-            platform: grant.platform,
-            identity: grant.identity,
-            member: grant.member,
-            session,
+            app: told.app,
+            platform: told.platform,
+            identity: told.identity,
+            member: told.member,
+            session: told.session,
         };
-        let payload = serde_json::to_value(&announce).map_err(|_| JobFault::Unreadable)?;
-        let dedup = format!("{session}/{}", grant.app);
+        let payload = serde_json::to_value(&announce).map_err(|_| Fault::Inconsistent("job"))?;
+        let dedup = format!("{}/{}", told.session, told.app);
         let job = NewJob {
             id: JobId::mint(now, self.rng.as_ref()),
             tenant: Some(tenant),

@@ -112,7 +112,7 @@ impl Idp {
         if request.prompts.has(gatehouse_domain::oauth::Prompt::None) {
             return refuse(issuer, state, AuthorizeError::ConsentRequired);
         }
-        let tenant = TenantFace::of(&ready.tenant);
+        let tenant = Box::new(TenantFace::of(&ready.tenant));
         Ok(Decided::Screen(Screen::Consent { account: AccountFace::of(&ready.session), tenant, wanted }))
     }
 

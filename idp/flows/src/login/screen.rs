@@ -121,7 +121,7 @@ pub enum Screen {
         /// Who is asked.
         account: AccountFace,
         /// Which tenant the app is let into.
-        tenant: TenantFace,
+        tenant: Box<TenantFace>,
         /// For what.
         wanted: Agreed,
     },

@@ -1,18 +1,18 @@
 //! A code becomes a token family (RFC 6749, section 4.1.3).
 
 use gatehouse_domain::audit::{Actor, What};
-use gatehouse_domain::ids::GrantId;
+use gatehouse_domain::ids::{GrantId, TenantId};
 use gatehouse_domain::oauth::{GrantType, Owner, TokenError, Verifier};
 use gatehouse_domain::secret::Secret;
-use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
+use gatehouse_keys::mint::{Handle, Kind, Minted, Whereabouts, mint_hidden};
+use gatehouse_keys::seal::Mac;
 use gatehouse_store::claims::Claims;
-use gatehouse_store::codes::{self, NewRefresh, Redeem, Redeemed};
+use gatehouse_store::codes::{self, Redeem, Redeemed};
 
 use super::answer::gone_reason;
 use super::names::{cell_label, grant_of_code};
 use super::token::{Asked, Caller, narrowed};
 use super::{TokenAnswer, TokenRefusal};
-use crate::keyring::place;
 use crate::{Fault, Idp};
 
 impl Idp {
@@ -43,7 +43,6 @@ impl Idp {
         } else {
             None
         };
-        let (refresh, sealed) = minted.unzip();
         let lives = app.config.lives;
         let record = |what| self.record(self.event(cx, Actor::App { app: app.id }, Some(tenant), what));
         let redeem = Redeem {
@@ -53,7 +52,7 @@ impl Idp {
             redirect_uri,
             challenge: Some(verifier.challenge()),
             platform: issuer.is_platform(),
-            refresh: sealed,
+            refresh: minted.as_ref().map(|minted| minted.digest),
             resources,
             idle_end: cx.now + lives.refresh_idle.delta(),
             absolute_end: cx.now + lives.refresh_absolute.delta(),
@@ -62,6 +61,7 @@ impl Idp {
         };
         match codes::redeem(self.pool()?, &redeem, cx.now).await? {
             Redeemed::Granted(claims, nonce) if Self::app_stands(app, &claims) => {
+                let refresh = minted.map(|minted| minted.text);
                 self.first_answer(caller, tenant, (&claims, nonce, resources, refresh)).await
             }
             Redeemed::Granted(..) => Err(TokenRefusal::grant_for("app_changed")),
@@ -77,7 +77,7 @@ impl Idp {
     async fn first_answer(
         &self,
         caller: Caller<'_>,
-        tenant: gatehouse_domain::ids::TenantId,
+        tenant: TenantId,
         (claims, nonce, resources, refresh): (&Claims, Option<String>, &[String], Option<Secret<String>>),
     ) -> Result<TokenAnswer, TokenRefusal> {
         let resources = narrowed(resources, &claims.grant.resources);
@@ -88,18 +88,16 @@ impl Idp {
         Ok(answer)
     }
 
-    /// A refresh token of a family: the text, and what is stored of it.
-    pub(crate) async fn mint_refresh(
-        &self,
-        tenant: gatehouse_domain::ids::TenantId,
-        grant: GrantId,
-    ) -> Result<(Secret<String>, NewRefresh), Fault> {
-        let owner = Owner::Tenant(tenant);
+    /// A new refresh token of a family. Its grant stands in it under a mask, so that nobody who reads the name of a grant in
+    /// an event can write a token that counts as a reuse.
+    pub(crate) async fn mint_refresh(&self, tenant: TenantId, grant: GrantId) -> Result<Minted, Fault> {
         let whereabouts = Whereabouts { cell: cell_label()?, tenant: Some(tenant), row: Some(grant.uuid()) };
-        let minted = mint(Kind::Refresh, Some(&whereabouts), self.rng.as_ref());
-        let key = self.data_key(owner).await?;
-        let sealed = key
-            .seal(&place(owner, "grants", "current_sealed", grant.uuid()), minted.text.expose().as_bytes())?;
-        Ok((minted.text, NewRefresh { digest: minted.digest, sealed }))
+        let mask = self.refresh_mask(tenant).await?;
+        Ok(mint_hidden(Kind::Refresh, &whereabouts, &mask, self.rng.as_ref()))
+    }
+
+    /// The mask of grants in a tenant's refresh tokens.
+    pub(crate) async fn refresh_mask(&self, tenant: TenantId) -> Result<Mac, Fault> {
+        Ok(self.data_key(Owner::Tenant(tenant)).await?.mac_key("refresh")?)
     }
 }

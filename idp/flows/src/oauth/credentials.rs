@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use gatehouse_domain::audit::Actor;
 use gatehouse_domain::ids;
-use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::oauth::{AccessClaims, App, GrantType, Organization, Owner, Scopes, TokenError};
-use gatehouse_domain::tenant::TenantStatus;
+use gatehouse_domain::tenant::{Tenant, TenantStatus};
 
-use super::names::jti;
+use super::names::{Ground, jti};
 use super::token::{Caller, audience, token_event};
 use super::{TokenAnswer, TokenRefusal};
 use crate::{Idp, Issuer};
@@ -25,7 +24,9 @@ impl Idp {
         if !app.may(GrantType::ClientCredentials) {
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not use this grant"));
         }
-        let tenant = self.acting_tenant(issuer, app, organization).await?;
+        let acting = self.acting_tenant(issuer, app, organization).await?;
+        let tenant = acting.as_ref().map(|tenant| tenant.at.id);
+        let ground = Ground::App(app.epoch, acting.map_or(0, |tenant| tenant.epoch));
         let scopes = granted(app, scopes)?;
         if !resources.iter().all(|resource| app.config.resources.contains(resource)) {
             return Err(TokenRefusal::new(
@@ -42,7 +43,7 @@ impl Idp {
             client_id: app.client_id.clone(),
             iat: cx.now.timestamp(),
             exp: cx.now.timestamp() + i64::from(app.config.lives.access.as_seconds()),
-            jti: jti(token, None, &self.jti_mask(tenant.map_or(Owner::Platform, Owner::Tenant)).await?),
+            jti: jti(token, ground, &self.jti_mask(tenant.map_or(Owner::Platform, Owner::Tenant)).await?),
             scope: scopes.to_string(),
             organization: tenant.map(Organization::of),
             roles: None,
@@ -74,7 +75,7 @@ impl Idp {
         issuer: &Issuer,
         app: &App,
         organization: Option<&str>,
-    ) -> Result<Option<TenantId>, TokenRefusal> {
+    ) -> Result<Option<Arc<Tenant>>, TokenRefusal> {
         let (tenant, entitled) = match (issuer.tenant(), organization) {
             (Some(own), _) => (Arc::clone(own), true),
             (None, None) => return Ok(None),
@@ -97,7 +98,7 @@ impl Idp {
         if tenant.status != TenantStatus::Active {
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "the tenant is suspended"));
         }
-        Ok(Some(tenant.at.id))
+        Ok(Some(tenant))
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::TokenRefusal;
-use super::names::read_jti;
+use super::names::{Ground, read_jti};
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// How far the clocks of our own nodes may differ.
@@ -81,10 +81,17 @@ impl Idp {
                 Owner::Tenant(tenant)
             }
         };
-        let Some((jti, grant)) = read_jti(&claims.jti, &self.jti_mask(owner).await?) else { return Ok(None) };
-        let (Some(grant), Owner::Tenant(tenant)) = (grant, owner) else {
-            let stands = self.app_token_stands(issuer, &known.app, &claims, (owner, jti)).await?;
-            return Ok(stands.then_some(claims));
+        let Some((jti, ground)) = read_jti(&claims.jti, &self.jti_mask(owner).await?) else {
+            return Ok(None);
+        };
+        let (grant, tenant) = match (ground, owner) {
+            (Ground::Grant(grant), Owner::Tenant(tenant)) => (grant, tenant),
+            (Ground::Grant(_), Owner::Platform) => return Ok(None),
+            (Ground::App(app, tenant), _) => {
+                let stands =
+                    self.app_token_stands(issuer, &known.app, &claims, (owner, jti, (app, tenant))).await?;
+                return Ok(stands.then_some(claims));
+            }
         };
         let live = grants::live(self.pool()?, tenant, grant, Some(jti), issuer.is_platform(), cx.now).await?;
         Ok(live.ok().filter(|live| Self::app_stands(&known.app, live)).map(|live| {
@@ -95,22 +102,28 @@ impl Idp {
         }))
     }
 
-    /// Whether an app's own token is good now: not revoked, within what the app is registered for today, and its tenant open to
-    /// the app.
+    /// Whether an app's own token is good now: not revoked, made since the last change that ended all, within what the app
+    /// is registered for today, and its tenant open to the app.
     async fn app_token_stands(
         &self,
         issuer: &Issuer,
         app: &App,
         claims: &AccessClaims,
-        (owner, jti): (Owner, Uuid),
+        (owner, jti, (app_epoch, tenant_epoch)): (Owner, Uuid, (i32, i32)),
     ) -> Result<bool, Fault> {
-        let registered = Scopes::parse(&claims.scope).is_ok_and(|scopes| scopes.within(&app.config.scopes));
-        if !registered || !app.may(GrantType::ClientCredentials) {
+        let registered = Scopes::parse(&claims.scope).is_ok_and(|scopes| scopes.within(&app.config.scopes))
+            && claims
+                .aud
+                .as_slice()
+                .iter()
+                .all(|aud| app.config.resources.contains(aud) || *aud == app.client_id);
+        if !registered || !app.may(GrantType::ClientCredentials) || app.epoch != app_epoch {
             return Ok(false);
         }
         if let Owner::Tenant(tenant) = owner {
             let record = self.tenant(tenant).await?;
-            let open = record.is_some_and(|record| record.status == TenantStatus::Active);
+            let open = record
+                .is_some_and(|record| record.status == TenantStatus::Active && record.epoch == tenant_epoch);
             let entitled = !issuer.is_platform() || self.is_entitled(tenant, app.id).await?;
             if !open || !entitled {
                 return Ok(false);

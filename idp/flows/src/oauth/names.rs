@@ -30,24 +30,44 @@ pub(crate) fn sid(issuer: &Issuer, session: SessionId) -> String {
     BASE64URL_NOPAD.encode(digest.as_bytes().get(..16).unwrap_or_default())
 }
 
-/// The `jti` of an access token: its own id, and the id of its grant under a mask that only the tenant's key lifts, so that
+/// What an access token stands on, as its `jti` says under a mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// A person's grant.
+    Grant(GrantId),
+    /// An app's own right: the epochs of the app and of the tenant when the token was made.
+    App(i32, i32),
+}
+
+/// The `jti` of an access token: its own id, and what it stands on under a mask that only the tenant's key lifts, so that
 /// nobody who reads the token can name the grant.
-pub(crate) fn jti(token: Uuid, grant: Option<GrantId>, mask: &Mac) -> String {
-    match grant {
-        Some(grant) => format!("{}{}", ids::encode(token), ids::encode(masked(grant.uuid(), token, mask))),
-        None => ids::encode(token),
+pub(crate) fn jti(token: Uuid, ground: Ground, mask: &Mac) -> String {
+    let number = masked(token, mask);
+    match ground {
+        Ground::Grant(grant) => {
+            format!("{}{}", ids::encode(token), ids::encode(Uuid::from_u128(grant.uuid().as_u128() ^ number)))
+        }
+        Ground::App(app, tenant) => {
+            let [a, b, c, d] = app.to_be_bytes();
+            let [e, f, g, h] = tenant.to_be_bytes();
+            let epochs = u64::from_be_bytes([a, b, c, d, e, f, g, h]) ^ high(number);
+            format!("{}{epochs:016x}", ids::encode(token))
+        }
     }
 }
 
-/// Reads a `jti` of ours: the token's id, and the grant's if it has one.
-pub(crate) fn read_jti(text: &str, mask: &Mac) -> Option<(Uuid, Option<GrantId>)> {
+/// Reads a `jti` of ours.
+pub(crate) fn read_jti(text: &str, mask: &Mac) -> Option<(Uuid, Ground)> {
     let (token, rest) = text.split_at_checked(26)?;
     let token = ids::decode(token)?;
-    if rest.is_empty() {
-        return Some((token, None));
+    let number = masked(token, mask);
+    if rest.len() == 26 {
+        let grant = ids::decode(rest)?.as_u128() ^ number;
+        return Some((token, Ground::Grant(GrantId::from_uuid(Uuid::from_u128(grant)))));
     }
-    let grant = masked(ids::decode(rest)?, token, mask);
-    Some((token, Some(GrantId::from_uuid(grant))))
+    let epochs = u64::from_str_radix(rest, 16).ok().filter(|_| rest.len() == 16)? ^ high(number);
+    let [a, b, c, d, e, f, g, h] = epochs.to_be_bytes();
+    Some((token, Ground::App(i32::from_be_bytes([a, b, c, d]), i32::from_be_bytes([e, f, g, h]))))
 }
 
 /// The id of the grant that a code becomes: only the tenant's key leads from the code to it, so that nobody who finds a code in
@@ -56,8 +76,12 @@ pub(crate) fn grant_of_code(code: &Digest, key: &Mac) -> GrantId {
     GrantId::from_uuid(Uuid::from_u128(first_16(&key.tag(code.as_bytes()))))
 }
 
-fn masked(id: Uuid, token: Uuid, mask: &Mac) -> Uuid {
-    Uuid::from_u128(id.as_u128() ^ first_16(&mask.tag(token.as_bytes())))
+fn masked(token: Uuid, mask: &Mac) -> u128 {
+    first_16(&mask.tag(token.as_bytes()))
+}
+
+fn high(number: u128) -> u64 {
+    u64::try_from(number >> 64).unwrap_or_default()
 }
 
 fn first_16(tag: &[u8; 32]) -> u128 {
@@ -71,16 +95,20 @@ mod tests {
     use gatehouse_keys::seal::DataKey;
 
     #[test]
-    fn a_jti_names_its_grant_only_to_the_key() {
+    fn a_jti_names_its_ground_only_to_the_key() {
         let mask = |key: &DataKey| key.mac_key("jti").unwrap();
         let (ours, theirs) = (DataKey::generate(&SystemRng).unwrap(), DataKey::generate(&SystemRng).unwrap());
-        let (token, grant) = (Uuid::from_u128(77), GrantId::from_uuid(Uuid::from_u128(99)));
-        let text = jti(token, Some(grant), &mask(&ours));
-        assert_eq!(read_jti(&text, &mask(&ours)), Some((token, Some(grant))));
-        assert_ne!(read_jti(&text, &mask(&theirs)), Some((token, Some(grant))));
-        assert!(!text.contains(&ids::encode(grant.uuid())));
-        assert_eq!(read_jti(&jti(token, None, &mask(&ours)), &mask(&ours)), Some((token, None)));
+        let token = Uuid::from_u128(77);
+        let grant = GrantId::from_uuid(Uuid::from_u128(99));
+        for ground in [Ground::Grant(grant), Ground::App(1, 2), Ground::App(i32::MAX, -7)] {
+            let text = jti(token, ground, &mask(&ours));
+            assert_eq!(read_jti(&text, &mask(&ours)), Some((token, ground)));
+            assert_ne!(read_jti(&text, &mask(&theirs)), Some((token, ground)));
+            assert!(!text.contains(&ids::encode(grant.uuid())));
+            assert_eq!(read_jti(&text[..text.len() - 1], &mask(&ours)), None);
+        }
         assert_eq!(read_jti("short", &mask(&ours)), None);
+        assert_eq!(read_jti(&ids::encode(token), &mask(&ours)), None);
     }
 
     #[test]

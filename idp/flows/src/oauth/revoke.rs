@@ -29,15 +29,11 @@ impl Idp {
         let token = token.ok_or(TokenRefusal::new(TokenError::InvalidRequest, "token is missing"))?;
         match Handle::parse(Kind::Refresh, token) {
             Ok(handle) => {
-                let at = handle.whereabouts;
-                let tenant = self.handle_tenant(issuer, at.as_ref().and_then(|at| at.tenant)).await?;
-                let grant = at.and_then(|at| at.row).map(GrantId::from_uuid);
-                match (tenant, grant) {
-                    (Some(tenant), Some(grant)) => {
-                        self.revoke_family(cx, &known.app, tenant, grant, &handle.digest).await
-                    }
-                    _ => Ok(()),
-                }
+                let named = handle.whereabouts.as_ref().and_then(|at| at.tenant);
+                let Some(tenant) = self.handle_tenant(issuer, named).await? else { return Ok(()) };
+                let Some(row) = handle.hidden_row(&self.refresh_mask(tenant).await?) else { return Ok(()) };
+                let grant = GrantId::from_uuid(row);
+                self.revoke_family(cx, &known.app, tenant, grant, &handle.digest).await
             }
             Err(_) => self.revoke_access(cx, issuer, &known.app, token).await,
         }

@@ -12,7 +12,7 @@ use gatehouse_keys::seal::Mac;
 use gatehouse_store::claims::{Claims, Person};
 use uuid::Uuid;
 
-use super::names::{jti, sid, subject};
+use super::names::{Ground, jti, sid, subject};
 use super::{TokenAnswer, TokenRefusal};
 use crate::{Ctx, Fault, Idp, Issuer};
 
@@ -85,7 +85,7 @@ impl Idp {
         let token = ids::uuid_v7(cx.now, self.rng.as_ref());
         let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
         let seat = Seat { issuer, app, tenant, now: cx.now.timestamp() };
-        let access = access_claims(&seat, claims, &asked, jti(token, Some(claims.grant.id), &mask));
+        let access = access_claims(&seat, claims, &asked, jti(token, Ground::Grant(claims.grant.id), &mask));
         let alg = app.config.alg.unwrap_or_else(|| issuer.default_alg());
         let access_token = self.sign(issuer.owner(), alg, "at+jwt", &access).await?;
         let id_token = if asked.scopes.has("openid") {

@@ -5,7 +5,7 @@ use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
 use gatehouse_store::grants;
 
 use super::introspect::LEEWAY;
-use super::names::{read_jti, subject};
+use super::names::{Ground, read_jti, subject};
 use super::token::profile;
 use super::{BearerRefusal, UserInfo};
 use crate::{Ctx, Fault, Idp, Issuer};
@@ -25,7 +25,9 @@ impl Idp {
             return Err(BearerRefusal::Invalid);
         }
         let mask = self.jti_mask(Owner::Tenant(tenant)).await?;
-        let Some((jti, Some(grant))) = read_jti(&claims.jti, &mask) else { return Err(BearerRefusal::Scope) };
+        let Some((jti, Ground::Grant(grant))) = read_jti(&claims.jti, &mask) else {
+            return Err(BearerRefusal::Scope);
+        };
         let scopes =
             gatehouse_domain::oauth::Scopes::parse(&claims.scope).map_err(|_| BearerRefusal::Invalid)?;
         if !scopes.has("openid") {

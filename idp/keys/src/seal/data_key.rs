@@ -80,6 +80,15 @@ impl DataKey {
         Self::from_root(Zeroizing::new(root))
     }
 
+    /// The key of one context, such as a secret that only somebody else holds: without it, what is sealed under the derived
+    /// key stays shut even to the holder of this one.
+    ///
+    /// # Errors
+    /// [`SealError::Library`].
+    pub fn derived(&self, context: &Secret<String>) -> Result<Self, SealError> {
+        Self::from_root(derive(&self.root, &[b"key:", context.expose().as_bytes()])?)
+    }
+
     /// The fingerprint key of one purpose; other purposes give unrelated keys.
     ///
     /// # Errors
