@@ -9,6 +9,8 @@ use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::seal::{DataKey, Place};
 use gatehouse_store::events;
 
+use uuid::Uuid;
+
 use crate::keyring::POOL;
 use crate::{Ctx, Fault, Idp};
 
@@ -37,10 +39,28 @@ impl Idp {
         Event { id, actor, tenant, subject: None, request: None, network: None, what, personal: None }
     }
 
-    /// The record of an event that says nothing personal.
+    /// The record of an event that names nobody.
     #[expect(clippy::needless_pass_by_value, reason = "an event becomes exactly one record")]
     pub(crate) fn record(&self, event: Event) -> Result<Record, Fault> {
+        if event.names_somebody() {
+            return Err(Fault::Inconsistent("event"));
+        }
         event.record(None).map_err(|_| Fault::Inconsistent("event"))
+    }
+
+    /// The record of an event that names somebody but says nothing else of them.
+    pub(crate) async fn record_of_person(&self, event: Event) -> Result<Record, Fault> {
+        self.named_at_home(event).await?.record(None).map_err(|_| Fault::Inconsistent("event"))
+    }
+
+    /// An event with its people as its home stream names them.
+    async fn named_at_home(&self, event: Event) -> Result<Event, Fault> {
+        let Stream::Tenant(tenant) = event.home() else { return Ok(event) };
+        let mac = self.data_key(Owner::Tenant(tenant)).await?.mac_key("event-names")?;
+        Ok(event.under(|id| {
+            let tag = mac.tag(id.as_bytes());
+            Uuid::from_u128(tag.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte)))
+        }))
     }
 
     /// The records of an event about a person: in its home stream with the personal fields sealed, and a reference in the
@@ -56,8 +76,9 @@ impl Idp {
             }
             _ => None,
         };
-        let home = event.record(sealed.as_deref()).map_err(unwritable)?;
-        let own = event.subject.map(Stream::Identity).filter(|own| *own != home.stream);
+        let own = event.subject.map(Stream::Identity);
+        let home = self.named_at_home(event).await?.record(sealed.as_deref()).map_err(unwritable)?;
+        let own = own.filter(|own| *own != home.stream);
         let reference = own.map(|stream| audit::reference(&home, stream)).transpose().map_err(unwritable)?;
         Ok(std::iter::once(home).chain(reference).collect())
     }

@@ -85,10 +85,10 @@ impl Idp {
         ])
     }
 
-    /// A fingerprint of an address for events: the same address gives the same text, and nobody without the key can try
-    /// addresses against it.
-    pub(crate) async fn address_fingerprint(&self, address: &str) -> Result<String, Fault> {
-        let mac = self.data_key(Owner::Platform).await?.mac_key("event-address")?;
+    /// A fingerprint of an address for the events of an owner: the same address gives the same text there, and nobody
+    /// without the owner's key can try addresses against it.
+    pub(crate) async fn address_fingerprint(&self, owner: Owner, address: &str) -> Result<String, Fault> {
+        let mac = self.data_key(owner).await?.mac_key("event-address")?;
         let tag = mac.tag(address.as_bytes());
         Ok(data_encoding::HEXLOWER.encode(tag.get(..12).unwrap_or_default()))
     }

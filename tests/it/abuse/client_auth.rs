@@ -12,7 +12,7 @@ use gatehouse_keys::entropy::SystemRng;
 use gatehouse_keys::signing::SigningKey;
 use serde_json::{Value, json};
 
-use super::kit::{Pairs, apply, basic, call, refused};
+use super::kit::{Pairs, apply, basic, call, refused, text};
 use crate::support::{Agent, Answered, World};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -262,4 +262,36 @@ async fn twenty_uses_of_one_assertion_at_once() {
     ];
     let answered = call(&s.agent, &format!("{}/oauth2/token", twin.issuer("acme")), &[], &there).await;
     refused(&answered, "invalid_client", "at another node");
+}
+
+#[tokio::test]
+async fn what_a_replaced_secret_got_is_over() {
+    let made = services().await;
+    let token = async |secret: &str| {
+        let fields = [("client_id", "by-post"), ("client_secret", secret)];
+        text(&made.token(&[], &fields).await.json(), "access_token")
+    };
+    let app = |secret: &str| {
+        format!(
+            "{{version: 1, tenants: [{{slug: acme, name: Acme, apps: [{{client_id: by-post, type: confidential, \
+             introspect: true, grants: [client_credentials], auth_method: client_secret_post, secret: {secret}}}]}}]}}"
+        )
+    };
+    let active = async |token: &str, secret: &str| {
+        let fields = [("client_id", "by-post"), ("client_secret", secret), ("token", token)];
+        let answered = call(&made.agent, &format!("{}/oauth2/introspect", made.acme), &[], &fields).await;
+        answered.json()["active"].as_bool().unwrap()
+    };
+    let stolen = token("secret-of-by-post").await;
+    assert!(active(&stolen, "secret-of-by-post").await);
+    apply(&made.world, &app("another-secret"), false).await;
+    assert!(!active(&stolen, "another-secret").await);
+    let fresh = token("another-secret").await;
+    assert!(active(&fresh, "another-secret").await);
+
+    let strict = "{version: 1, tenants: [{slug: acme, name: Acme, policy: {session_idle: 30m, session_absolute: 1h}}]}";
+    apply(&made.world, strict, false).await;
+    assert!(!active(&fresh, "another-secret").await, "issued under weaker rules");
+    let fresh = token("another-secret").await;
+    assert!(active(&fresh, "another-secret").await);
 }

@@ -14,5 +14,6 @@ mod password;
 mod refresh;
 mod secrets;
 mod session;
+mod streams;
 mod tokens;
 mod values;

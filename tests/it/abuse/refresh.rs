@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use data_encoding::HEXLOWER;
 use futures_util::future::join_all;
+use gatehouse_domain::ids::TenantId;
+use gatehouse_keys::entropy::SystemRng;
+use gatehouse_keys::mint::{Kind, Whereabouts, mint};
 
 use super::kit::{
     Held, PATIENT, apply, count, next_code, redeem, refresh, refused, silently, sql, text, tokens, worthless,
@@ -40,6 +44,45 @@ async fn a_rotated_out_token_ends_its_family() {
     );
     refused(&refresh(agent, &acme, &third, &[]).await, "invalid_grant", "its family");
     assert_eq!(world.events("refresh.reuse").await, 2);
+}
+
+#[tokio::test]
+async fn the_name_of_a_grant_is_no_way_to_end_it() {
+    let world = World::with(PATIENT).await;
+    let acme = world.issuer("acme");
+    let held = tokens(&world, &acme, "alice@acme.test").await;
+    let (row, tenant): (uuid::Uuid, uuid::Uuid) = sqlx::query_as("SELECT id, tenant_id FROM cell.grants")
+        .fetch_one(&mut world.admin().await)
+        .await
+        .unwrap();
+    let place = Whereabouts {
+        cell: "pool".parse().unwrap(),
+        tenant: Some(TenantId::from_uuid(tenant)),
+        row: Some(row),
+    };
+    let forged = mint(Kind::Refresh, Some(&place), &SystemRng).text;
+    refused(&refresh(&held.agent, &acme, forged.expose(), &[]).await, "invalid_grant", "a forged token");
+    assert_eq!(world.events("refresh.reuse").await, 0);
+    assert_eq!(refresh(&held.agent, &acme, &held.refresh, &[]).await.status, 200, "the family goes on");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_token_opens_for_its_predecessor_alone() {
+    let world = World::with(PATIENT).await;
+    let acme = world.issuer("acme");
+    let held = tokens(&world, &acme, "alice@acme.test").await;
+    let kept = async || -> Option<Vec<u8>> {
+        let mut admin = world.admin().await;
+        sqlx::query_scalar("SELECT current_sealed FROM cell.grants").fetch_one(&mut admin).await.unwrap()
+    };
+    assert_eq!(kept().await, None, "the first of a family has no predecessor");
+    let first = refresh(&held.agent, &acme, &held.refresh, &[]).await.json();
+    let sealed = kept().await.unwrap();
+    let second = refresh(&held.agent, &acme, &text(&first, "refresh_token"), &[]).await.json();
+    sql(&world, &format!("UPDATE cell.grants SET current_sealed = '\\x{}'", HEXLOWER.encode(&sealed))).await;
+    let graced = refresh(&held.agent, &acme, &text(&first, "refresh_token"), &[]).await;
+    assert_eq!(graced.status, 500, "sealed for another token: {}", graced.body);
+    assert_eq!(refresh(&held.agent, &acme, &text(&second, "refresh_token"), &[]).await.status, 200);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Form, State};
 use axum::routing::post;
+use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_keys::jwk::Jwks;
 use gatehouse_keys::verify::{Audience, Expect, IssuerKeys, VerifyingKey, verify_jwt};
 use serde::Deserialize;
@@ -73,4 +74,31 @@ async fn an_app_hears_of_the_end_of_its_session() {
     assert_eq!((refused.status.as_u16(), refused.json()["error"].as_str()), (400, Some("invalid_grant")));
     let silent = agent.get(&authorize_url(&issuer, "told", &[("prompt", "none")])).await;
     assert_eq!(silent.param("error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn an_app_hears_of_a_session_whose_tokens_it_gave_back_and_of_a_member_who_left() {
+    let world = World::dev().await;
+    let (uri, mut heard) = listening_app().await;
+    world.apply(&tenant(&uri)).await;
+    let issuer = world.issuer("acme");
+    let mut agent = world.agent();
+    let held = tokens(&mut agent, &issuer, "told", "alice@acme.test").await;
+    let fields = [("client_id", "told"), ("token", held["refresh_token"].as_str().unwrap())];
+    assert_eq!(agent.post(&format!("{issuer}/oauth2/revoke"), &fields).await.status, 200);
+    let id_token = held["id_token"].as_str().unwrap();
+    let page = agent.get(&format!("{issuer}/oauth2/logout?id_token_hint={id_token}")).await;
+    agent.submit(&page, "/oauth2/logout", &[]).await;
+    let (_, claims) = parts(id_token);
+    assert_eq!(parts(&heard.recv().await.unwrap()).1["sid"], claims["sid"]);
+
+    let mut carols = world.agent();
+    let held = tokens(&mut carols, &issuer, "told", "carol@consult.test").await;
+    let members = "    members:\n      - { email: alice@acme.test, roles: [owner] }\n";
+    let file = format!("version: 1\ntenants:\n  - slug: acme\n    name: Acme\n{members}");
+    let checked = Checked::read(&file, "test", &NoSources, Trust::Dev).unwrap();
+    let prune = ApplyOptions { dry_run: false, prune: true };
+    world.server.house.idp.apply(&checked, prune).await.unwrap();
+    let (_, claims) = parts(held["id_token"].as_str().unwrap());
+    assert_eq!(parts(&heard.recv().await.unwrap()).1["sid"], claims["sid"]);
 }

@@ -52,11 +52,7 @@ impl World {
             clock: Arc::clone(&clock) as _,
             rng: Arc::new(SystemRng),
         };
-        // Roles belong to the cluster: two worlds that set their passwords at once would disturb each other.
-        static TURN: Mutex<()> = Mutex::const_new(());
-        let turn = TURN.lock().await;
-        let server = Server::on_cluster(options, access(), &database, metrics()).await.unwrap();
-        drop(turn);
+        let server = start(options, &database).await;
         let base = server.base().parse().unwrap();
         Self { base, clock, server, database }
     }
@@ -72,7 +68,7 @@ impl World {
             clock: Arc::clone(&self.clock) as _,
             rng: Arc::new(SystemRng),
         };
-        let server = Server::on_cluster(options, access(), &self.database, metrics()).await.unwrap();
+        let server = start(options, &self.database).await;
         let base = server.base().parse().unwrap();
         Self { base, clock: Arc::clone(&self.clock), server, database: self.database.clone() }
     }
@@ -124,6 +120,13 @@ impl World {
             .unwrap();
         count
     }
+}
+
+/// Roles belong to the cluster: two servers that set their passwords at once would disturb each other.
+async fn start(options: WorldOptions, database: &str) -> Server {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    let _turn = TURN.lock().await;
+    Server::on_cluster(options, access(), database, metrics()).await.unwrap()
 }
 
 fn sources(settings: &[(&str, &str)]) -> Sources {

@@ -287,3 +287,27 @@ async fn an_offline_grant_outlives_the_idle_session_but_not_its_end() {
     assert!(!gatehouse_store::apps::spend_assertion(&mut tx, owner, a.app, &jti, later(60)).await.unwrap());
     done(tx).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redemption_beside_the_end_of_its_session_finds_it_ended() {
+    let database = fresh("tenancy_end_race").await;
+    let store = Arc::new(database.store(4).await);
+    let a = sample(&store, "alpha").await;
+    let code = code(&a, "openid");
+    issue(&store, &a, &code).await;
+    let mut ending = write(&store, Scope::identity(a.identity)).await;
+    assert!(sessions::end(&mut ending, a.session, "signed_out", now()).await.unwrap().is_some());
+    let (other, redeemed) = (Arc::clone(&store), code.clone());
+    let sample = a.clone();
+    let redeeming = tokio::spawn(async move {
+        codes::redeem(&cell(&other), &redemption(&sample, &redeemed), now()).await.unwrap()
+    });
+    let mut admin = database.admin().await;
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut admin).await.unwrap() == 0 {
+        assert!(!redeeming.is_finished(), "it did not wait for the end of the session");
+        tokio::task::yield_now().await;
+    }
+    done(ending).await;
+    assert_eq!(redeeming.await.unwrap(), Redeemed::Gone(Gone::Session));
+}

@@ -6,9 +6,10 @@
 
 use data_encoding::BASE64;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{Actor, Bounded, Network, Record, Stream, What};
-use crate::ids::{EventId, IdentityId, RequestId, TenantId};
+use crate::ids::{EventId, IdentityId, RequestId, SessionId, TenantId};
 
 /// The version of the record format, the first byte of every record.
 pub const RECORD_VERSION: u8 = 1;
@@ -74,6 +75,30 @@ impl Event {
         Stream::home(self.tenant, self.subject)
     }
 
+    /// Whether it names a person, or a session or credential of one.
+    pub fn names_somebody(&self) -> bool {
+        let by_person = matches!(self.actor, Actor::Identity { .. });
+        let mut what = self.what.clone();
+        by_person || self.subject.is_some() || !what.people().is_empty()
+    }
+
+    /// The event with each person, session and credential under another name, which `alias` gives: in a tenant's stream one that no
+    /// other tenant has for them, so that tenants cannot compare their people.
+    #[must_use]
+    pub fn under(mut self, alias: impl Fn(Uuid) -> Uuid) -> Self {
+        if let Actor::Identity { identity, session } = self.actor {
+            self.actor = Actor::Identity {
+                identity: IdentityId::from_uuid(alias(identity.uuid())),
+                session: session.map(|session| SessionId::from_uuid(alias(session.uuid()))),
+            };
+        }
+        self.subject = self.subject.map(|subject| IdentityId::from_uuid(alias(subject.uuid())));
+        for named in self.what.people() {
+            named.rename(&alias);
+        }
+        self
+    }
+
     /// The record of its home stream; `sealed` is [`Event::personal`] as JSON under the subject's key.
     ///
     /// # Errors
@@ -99,7 +124,7 @@ impl Event {
 pub fn reference(to: &Record, stream: Stream) -> Result<Record, serde_json::Error> {
     #[derive(Serialize)]
     struct Reference {
-        home_id: uuid::Uuid,
+        home_id: Uuid,
         home_kind: &'static str,
         reference: &'static str,
     }

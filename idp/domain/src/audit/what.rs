@@ -1,6 +1,7 @@
 //! What happened: a closed list.
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::Bounded;
 use crate::identity::{MemberStatus, Role};
@@ -237,7 +238,57 @@ pub enum What {
     },
 }
 
+/// The place in an event that names a person, or a session or credential of one.
+#[derive(Debug)]
+pub(super) enum Named<'a> {
+    Person(&'a mut IdentityId),
+    Session(&'a mut SessionId),
+    Credential(&'a mut CredentialId),
+}
+
+impl Named<'_> {
+    pub(super) fn rename(self, alias: impl Fn(Uuid) -> Uuid) {
+        match self {
+            Self::Person(identity) => *identity = IdentityId::from_uuid(alias(identity.uuid())),
+            Self::Session(session) => *session = SessionId::from_uuid(alias(session.uuid())),
+            Self::Credential(credential) => *credential = CredentialId::from_uuid(alias(credential.uuid())),
+        }
+    }
+}
+
 impl What {
+    /// Where it names a person, or a session or credential of one.
+    pub(super) fn people(&mut self) -> Vec<Named<'_>> {
+        match self {
+            Self::SignInSucceeded { session, credential, .. } => {
+                vec![Named::Session(session), Named::Credential(credential)]
+            }
+            Self::SessionEnded { session, .. } | Self::CodeIssued { session, .. } => {
+                vec![Named::Session(session)]
+            }
+            Self::CredentialChanged { identity, credential, .. } => {
+                vec![Named::Person(identity), Named::Credential(credential)]
+            }
+            Self::MemberChanged { identity, .. }
+            | Self::IdentityCreated { identity }
+            | Self::EmailVerified { identity, .. } => vec![Named::Person(identity)],
+            Self::SignInFailed { .. }
+            | Self::GrantIssued { .. }
+            | Self::CodeReplayed { .. }
+            | Self::GrantRefreshed { .. }
+            | Self::RefreshReused { .. }
+            | Self::GrantRevoked { .. }
+            | Self::TokenIssued { .. }
+            | Self::TokenRevoked { .. }
+            | Self::ConsentGranted { .. }
+            | Self::ConsentDenied { .. }
+            | Self::RequestRefused { .. }
+            | Self::RefusalsCounted { .. }
+            | Self::KeyChanged { .. }
+            | Self::ConfigChanged { .. } => Vec::new(),
+        }
+    }
+
     /// The name of the event.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -74,7 +74,7 @@ impl Idp {
             let what = What::GrantRevoked { app, grant, reason: "session_ended" };
             let mut event = self.event_of(Owner::Tenant(tenant), Actor::System, now, what);
             event.subject = Some(ended.identity);
-            records.push(self.record(event)?);
+            records.push(self.record_of_person(event).await?);
         }
         for app in grants::apps_of_session(&mut tx, ended.session).await? {
             self.queue_announcement(&mut tx, tenant, &app).await?;

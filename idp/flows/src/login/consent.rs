@@ -51,12 +51,13 @@ impl Idp {
         let tenant = entered.ok_or(Stop::NoSuchTenant)?;
         let actor = Actor::Identity { identity, session: Some(account.session) };
         if !given.allowed {
-            let record = self.record(self.event(cx, actor, Some(tenant), What::ConsentDenied { app }))?;
+            let event = self.event(cx, actor, Some(tenant), What::ConsentDenied { app });
+            let record = self.record_of_person(event).await?;
             self.finish_flow_with(cx, &flow, Scope::tenant(tenant), Trail::of([record])).await?;
             return Ok(denied(issuer, flow));
         }
         let what = What::ConsentGranted { app, scopes: wanted.scopes.clone() };
-        let record = self.record(self.event(cx, actor, Some(tenant), what))?;
+        let record = self.record_of_person(self.event(cx, actor, Some(tenant), what)).await?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "consent").await?;
         members::put_consent(&mut tx, identity, app, &wanted, cx.now).await?;
         tx.commit(Trail::of([record])).await?;

@@ -119,7 +119,7 @@ impl Idp {
         address: &EmailAddress,
         reason: &'static str,
     ) -> Result<(), Stop> {
-        let subject = Some(self.address_fingerprint(&address.canonical()).await?);
+        let subject = Some(self.address_fingerprint(issuer.owner(), &address.canonical()).await?);
         let event =
             self.event(cx, Actor::Anonymous, issuer.tenant_id(), What::SignInFailed { reason, subject });
         let record = self.record(event)?;

@@ -60,7 +60,9 @@ impl Idp {
         flow.state.opened = Some(session.id);
         let what = What::SignInSucceeded { session: session.id, credential: found.credential, method: "pwd" };
         let actor = Actor::Identity { identity: found.identity, session: Some(session.id) };
-        let mut event = self.event(cx, actor, issuer.tenant_id(), what);
+        // A tenant hears of the sign-ins of its own members.
+        let home = issuer.tenant_id().filter(|_| found.is_member);
+        let mut event = self.event(cx, actor, home, what);
         event.subject = Some(found.identity);
         event.personal = Some(Self::personal(cx, Some(&address.canonical())));
         let records = self.personal_records(event).await?;
@@ -153,7 +155,7 @@ impl Idp {
             None => self.event_of(Owner::Platform, Actor::System, now, what),
         };
         event.subject = Some(identity);
-        let record = self.record(event)?;
+        let record = self.record_of_person(event).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "end_session").await?;
         let Some(tenants) = sessions::end(&mut tx, session, reason, now).await? else {
             tx.commit(Trail::none(NoTrail::Seen)).await?;

@@ -66,7 +66,7 @@ impl Idp {
             scopes: request.scopes.clone(),
         };
         let actor = Actor::Identity { identity: entry.identity, session: Some(entry.session) };
-        let record = self.record(self.event(cx, actor, Some(entry.tenant), what))?;
+        let record = self.record_of_person(self.event(cx, actor, Some(entry.tenant), what)).await?;
         let used = cx.now.signed_duration_since(session.last_seen_at) >= TimeDelta::minutes(1);
         let idle_end = (cx.now + ready.tenant.policy.session_idle.delta()).max(session.idle_end);
         let issue = Issue {

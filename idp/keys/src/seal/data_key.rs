@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn a_derived_key_needs_its_context() {
+        let (one, place) = (key(), Place::new("eu1", "grants", "current_sealed", 1));
+        let derived = |from: &DataKey, context: &str| from.derived(&Secret::new(context.to_owned())).unwrap();
+        let sealed = derived(&one, "shown").seal(&place, b"next").unwrap();
+        assert_eq!(derived(&one, "shown").open(&place, &sealed).unwrap().expose(), b"next");
+        for other in [derived(&one, "guessed"), derived(&key(), "shown"), one] {
+            assert_eq!(refusal(other.open(&place, &sealed)), Some(SealError::Refused));
+        }
+    }
+
+    #[test]
     fn equal_values_seal_differently() {
         let (key, place) = (key(), Place::new("eu1", "factor", "seed", 1));
         assert_ne!(key.seal(&place, b"seed").unwrap(), key.seal(&place, b"seed").unwrap());
