@@ -1,7 +1,7 @@
 -- What a person granted to apps: codes, families of tokens, spent identifiers.
 
 CREATE TABLE cell.codes (
-    tenant_id uuid NOT NULL DEFAULT gatehouse.current_tenant() REFERENCES cell.tenants (tenant_id),
+    tenant_id uuid NOT NULL DEFAULT gatehouse.current_tenant(),
     digest bytea NOT NULL CHECK (length(digest) = 32),
     platform boolean NOT NULL,
     app_id uuid NOT NULL,
@@ -32,7 +32,7 @@ CALL gatehouse.protect('cell.codes', 'tenant');
 GRANT SELECT, INSERT, DELETE, UPDATE (used_at) ON cell.codes TO gatehouse_app;
 
 CREATE TABLE cell.grants (
-    tenant_id uuid NOT NULL DEFAULT gatehouse.current_tenant() REFERENCES cell.tenants (tenant_id),
+    tenant_id uuid NOT NULL DEFAULT gatehouse.current_tenant(),
     id uuid NOT NULL,
     platform boolean NOT NULL,
     app_id uuid NOT NULL,

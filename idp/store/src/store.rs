@@ -60,11 +60,13 @@ impl Store {
     }
 }
 
-/// Cell tables are named without a schema; what a session might plant in its temporary schema comes last.
+/// Cell tables are named without a schema; what a session might plant in its temporary schema comes last. Statements find
+/// their rows by key, so a plan does not depend on its parameters: planning each anew at first would cost more than running it.
 fn placed(connect: PgConnectOptions, schema: &str) -> PgConnectOptions {
     connect.application_name("gatehouse").options([
         ("search_path", format!("{schema},pg_temp").as_str()),
         ("timezone", "UTC"),
         ("row_security", "on"),
+        ("plan_cache_mode", "force_generic_plan"),
     ])
 }
