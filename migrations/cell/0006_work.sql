@@ -18,6 +18,7 @@ CREATE TABLE cell.jobs (
     kind text NOT NULL,
     payload jsonb NOT NULL,
     dedup text,
+    target uuid,
     run_at timestamptz NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     locked_until timestamptz,
@@ -25,7 +26,8 @@ CREATE TABLE cell.jobs (
     last_error text,
     created_at timestamptz NOT NULL
 );
-CREATE INDEX jobs_due ON cell.jobs (run_at) WHERE state = 'queued';
+CREATE INDEX jobs_due ON cell.jobs (kind, run_at) WHERE state = 'queued';
+CREATE INDEX jobs_claimed ON cell.jobs (locked_until) WHERE state = 'queued' AND locked_until IS NOT NULL;
 CREATE UNIQUE INDEX jobs_dedup ON cell.jobs (kind, coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), dedup)
     WHERE state = 'queued' AND dedup IS NOT NULL;
 CALL gatehouse.protect('cell.jobs', 'job');
@@ -93,7 +95,7 @@ $$;
 
 -- Queues a job of the tenant in scope, or of none; false when an equal one already waits.
 CREATE FUNCTION cell.job_enqueue(
-    new_id uuid, tenant uuid, what text, content jsonb, same text, due timestamptz, moment timestamptz
+    new_id uuid, tenant uuid, what text, content jsonb, same text, goes_to uuid, due timestamptz, moment timestamptz
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -101,23 +103,50 @@ BEGIN
     IF tenant IS NOT NULL AND tenant IS DISTINCT FROM gatehouse.current_tenant() THEN
         RAISE EXCEPTION 'a job belongs to the tenant in scope' USING ERRCODE = '42501';
     END IF;
-    INSERT INTO cell.jobs (id, tenant_id, kind, payload, dedup, run_at, created_at)
-    VALUES (new_id, tenant, what, content, same, due, moment)
+    INSERT INTO cell.jobs (id, tenant_id, kind, payload, dedup, target, run_at, created_at)
+    VALUES (new_id, tenant, what, content, same, goes_to, due, moment)
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END
 $$;
 
--- Claims due jobs for a while; what a worker that died had claimed comes back when its time is over.
-CREATE FUNCTION cell.job_claim(moment timestamptz, until timestamptz, batch integer)
+-- Claims due jobs of some kinds for a while; what a worker that died had claimed comes back when its time is over. Of one
+-- tenant, and of one target, at most `share` run at once, so that whoever is slow to answer delays only their own. The oldest
+-- row that may run is always among those looked at: a caller that asks until nothing comes has all there is.
+CREATE FUNCTION cell.job_claim(moment timestamptz, until timestamptz, kinds text[], batch integer, share integer)
 RETURNS TABLE (id uuid, tenant_id uuid, kind text, payload jsonb, attempts integer, created_at timestamptz)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH running AS MATERIALIZED (
+        SELECT o.tenant_id, o.target FROM cell.jobs AS o
+        WHERE o.state = 'queued' AND o.locked_until > moment AND o.kind = ANY (kinds)
+    ), of_tenant AS MATERIALIZED (
+        SELECT r.tenant_id AS owner, count(*) AS busy FROM running AS r WHERE r.tenant_id IS NOT NULL GROUP BY 1
+    ), of_target AS MATERIALIZED (
+        SELECT r.target AS owner, count(*) AS busy FROM running AS r WHERE r.target IS NOT NULL GROUP BY 1
+    ), waiting AS MATERIALIZED (
+        SELECT o.id, o.tenant_id, o.target, o.run_at FROM cell.jobs AS o
+        WHERE o.state = 'queued' AND o.kind = ANY (kinds) AND o.run_at <= moment
+            AND (o.locked_until IS NULL OR o.locked_until <= moment)
+            AND NOT EXISTS (SELECT FROM of_tenant AS t WHERE t.owner = o.tenant_id AND t.busy >= share)
+            AND NOT EXISTS (SELECT FROM of_target AS t WHERE t.owner = o.target AND t.busy >= share)
+        ORDER BY o.run_at, o.id LIMIT 1000
+    ), placed AS MATERIALIZED (
+        SELECT w.id, w.tenant_id, w.target,
+            row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.run_at, w.id)
+                + coalesce((SELECT t.busy FROM of_tenant AS t WHERE t.owner = w.tenant_id), 0) AS in_tenant,
+            row_number() OVER (PARTITION BY w.target ORDER BY w.run_at, w.id)
+                + coalesce((SELECT t.busy FROM of_target AS t WHERE t.owner = w.target), 0) AS at_target
+        FROM waiting AS w
+    )
     UPDATE cell.jobs AS j SET locked_until = until, attempts = j.attempts + 1
     WHERE j.id IN (
         SELECT o.id FROM cell.jobs AS o
-        WHERE o.state = 'queued' AND o.run_at <= moment AND (o.locked_until IS NULL OR o.locked_until <= moment)
-        ORDER BY o.run_at LIMIT batch FOR UPDATE SKIP LOCKED
+        WHERE o.id IN (
+            SELECT p.id FROM placed AS p
+            WHERE (p.tenant_id IS NULL OR p.in_tenant <= share) AND (p.target IS NULL OR p.at_target <= share)
+        ) AND o.state = 'queued' AND (o.locked_until IS NULL OR o.locked_until <= moment)
+        ORDER BY o.run_at, o.id LIMIT batch FOR UPDATE SKIP LOCKED
     )
     RETURNING j.id, j.tenant_id, j.kind, j.payload, j.attempts, j.created_at
 $$;
@@ -159,8 +188,8 @@ GRANT EXECUTE ON FUNCTION
     cell.count_uses(bytea[], integer[], timestamptz),
     cell.refund_uses(bytea[], integer[], timestamptz),
     cell.sweep_counters(timestamptz, integer),
-    cell.job_enqueue(uuid, uuid, text, jsonb, text, timestamptz, timestamptz),
-    cell.job_claim(timestamptz, timestamptz, integer),
+    cell.job_enqueue(uuid, uuid, text, jsonb, text, uuid, timestamptz, timestamptz),
+    cell.job_claim(timestamptz, timestamptz, text[], integer, integer),
     cell.job_end(uuid, integer, text, timestamptz, text),
     cell.job_depth(timestamptz),
     cell.sweep_jobs(timestamptz, integer)

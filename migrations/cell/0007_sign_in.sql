@@ -69,8 +69,8 @@ BEGIN
             moment, until)
     LOOP
         PERFORM job_enqueue(gen_random_uuid(), NULL, 'session_evicted',
-            jsonb_build_object('identity', fallen.evicted_identity, 'session', fallen.evicted_session), NULL, moment,
-            moment);
+            jsonb_build_object('identity', fallen.evicted_identity, 'session', fallen.evicted_session), NULL, NULL,
+            moment, moment);
     END LOOP;
     PERFORM refund_uses(counter_keys, counter_windows, moment);
     PERFORM audit.append(stream_kinds, stream_ids, event_ids, event_kinds, event_bodies);

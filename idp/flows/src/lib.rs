@@ -4,6 +4,7 @@
 pub mod apply;
 mod apps;
 mod base;
+mod begun;
 mod ctx;
 mod fault;
 mod idp;
@@ -23,6 +24,7 @@ pub use ctx::Ctx;
 pub use fault::Fault;
 pub use idp::{Idp, Parts, Settings};
 pub use issuer::Issuer;
+pub use jobs::Lane;
 pub use keyring::{RotateError, Rotated};
 pub use outbound::{Outbound, OutboundError, Sending};
 pub use throttle::Limits;

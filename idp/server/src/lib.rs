@@ -11,4 +11,5 @@ pub mod management;
 mod outside;
 pub mod telemetry;
 pub mod wire;
+mod work;
 pub mod world;

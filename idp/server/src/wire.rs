@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::management::{Readiness, Ready};
 use crate::outside::GuardedClient;
+use crate::work;
 
 /// How long a request waits for a database connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,35 +82,12 @@ impl House {
 
     /// Runs the work behind the requests until `stop` is cancelled.
     pub fn start_jobs(&self, stop: CancellationToken) -> JoinHandle<io::Result<()>> {
-        tokio::spawn(work(self.idp.clone(), stop))
+        tokio::spawn(work::run(self.idp.clone(), stop))
     }
 
     /// Says whether the house can do its work.
     pub fn readiness(&self) -> Arc<dyn Readiness> {
         Arc::new(DatabaseAnswers(Arc::clone(&self.store)))
-    }
-}
-
-/// How often the queue is looked at when nobody rings.
-const LOOK: Duration = Duration::from_secs(2);
-/// How often what is over is deleted.
-const TIDY: Duration = Duration::from_secs(60);
-
-async fn work(idp: Idp, stop: CancellationToken) -> io::Result<()> {
-    let mut tidy = tokio::time::interval(TIDY);
-    let mut look = tokio::time::interval(LOOK);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = idp.job_queued() => {}
-            _ = look.tick() => {}
-            _ = tidy.tick() => {
-                if let Err(error) = idp.tidy().await {
-                    tracing::warn!(%error, "what is over could not be deleted");
-                }
-            }
-        }
-        while let Ok(1..) = idp.run_due_jobs().await {}
     }
 }
 

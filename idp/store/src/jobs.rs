@@ -21,8 +21,25 @@ pub struct NewJob<'a> {
     pub payload: &'a serde_json::Value,
     /// Of equal jobs that wait under this name, one is kept.
     pub dedup: Option<&'a str>,
+    /// What it goes to outside; of equal ones few run at once.
+    pub target: Option<Uuid>,
     /// Not before.
     pub run_at: Timestamp,
+}
+
+/// Which jobs a worker wants, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// Of these kinds.
+    pub kinds: &'a [&'a str],
+    /// The present.
+    pub now: Timestamp,
+    /// When the claim ends.
+    pub until: Timestamp,
+    /// At most so many.
+    pub most: u16,
+    /// At most so many of one tenant, and of one target, in the hands of all workers together.
+    pub share: u16,
 }
 
 /// A claimed job.
@@ -77,22 +94,24 @@ pub async fn enqueue(tx: &mut WriteTx, job: &NewJob<'_>, now: Timestamp) -> Resu
         .bind(job.kind)
         .bind(job.payload)
         .bind(job.dedup)
+        .bind(job.target)
         .bind(job.run_at)
         .bind(now);
     Ok(tx.guard().optional(query).await?.is_some_and(|(queued,)| queued))
 }
 
-/// Claims due jobs until `until`; what a worker does not end by then comes back.
+/// Claims due jobs; what a worker does not end by the end of the claim comes back. Fewer than asked for may come although more
+/// are due: ask until none comes.
 ///
 /// # Errors
 /// What the database said.
-pub async fn claim(
-    cell: &Opener,
-    now: Timestamp,
-    until: Timestamp,
-    batch: u16,
-) -> Result<Vec<Job>, StoreError> {
-    let query = sqlx::query_as::<_, Row>(CLAIM).bind(now).bind(until).bind(i32::from(batch));
+pub async fn claim(cell: &Opener, claim: &Claim<'_>) -> Result<Vec<Job>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(CLAIM)
+        .bind(claim.now)
+        .bind(claim.until)
+        .bind(claim.kinds)
+        .bind(i32::from(claim.most))
+        .bind(i32::from(claim.share));
     let rows = cell.call_all("jobs.claim", query).await?;
     Ok(rows.into_iter().map(Row::job).collect())
 }
@@ -185,8 +204,9 @@ impl Row {
     }
 }
 
-const ENQUEUE: &str = "SELECT job_enqueue($1, $2, $3, $4, $5, $6, $7)";
-const CLAIM: &str = "SELECT id, tenant_id, kind, payload, attempts, created_at FROM job_claim($1, $2, $3)";
+const ENQUEUE: &str = "SELECT job_enqueue($1, $2, $3, $4, $5, $6, $7, $8)";
+const CLAIM: &str =
+    "SELECT id, tenant_id, kind, payload, attempts, created_at FROM job_claim($1, $2, $3, $4, $5)";
 const END: &str = "SELECT job_end($1, $2, $3, $4, $5)";
 const DEPTH: &str = "SELECT queued, due, dead, oldest_due FROM job_depth($1)";
 const SWEEP: &str = "SELECT sweep_flows($1, $2) + sweep_counters($1, $2) + sweep_jobs($3, $2)";

@@ -20,7 +20,7 @@ struct Logout {
 }
 
 /// An app that listens for ends of sessions.
-async fn listening_app() -> (String, mpsc::Receiver<String>) {
+pub(super) async fn listening_app() -> (String, mpsc::Receiver<String>) {
     let (sender, receiver) = mpsc::channel(8);
     let heard = |State(sender): State<mpsc::Sender<String>>, Form(logout): Form<Logout>| async move {
         sender.send(logout.logout_token).await.unwrap();
@@ -32,9 +32,10 @@ async fn listening_app() -> (String, mpsc::Receiver<String>) {
     (uri, receiver)
 }
 
-fn tenant(uri: &str) -> String {
+/// A tenant file with an app that wants to hear.
+pub(super) fn tenant(slug: &str, uri: &str) -> String {
     format!(
-        "version: 1\ntenants:\n  - slug: acme\n    name: Acme\n    apps:\n      - client_id: told\n        name: Told\n        \
+        "version: 1\ntenants:\n  - slug: {slug}\n    name: {slug}\n    apps:\n      - client_id: told\n        name: Told\n        \
          type: public\n        redirect_uris: [\"http://127.0.0.1/callback\"]\n        grants: [authorization_code, refresh_token]\n        \
          scopes: [openid, profile, email, offline_access]\n        backchannel_logout_uri: {uri}\n"
     )
@@ -44,7 +45,7 @@ fn tenant(uri: &str) -> String {
 async fn an_app_hears_of_the_end_of_its_session() {
     let world = World::dev().await;
     let (uri, mut heard) = listening_app().await;
-    world.apply(&tenant(&uri)).await;
+    world.apply(&tenant("acme", &uri)).await;
     let issuer = world.issuer("acme");
     let mut agent = world.agent();
     let tokens = tokens(&mut agent, &issuer, "told", "alice@acme.test").await;

@@ -3,6 +3,7 @@
 mod algorithms;
 mod backchannel;
 mod consent;
+mod deaf;
 mod flow;
 mod hint;
 mod platform;

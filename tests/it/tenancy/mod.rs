@@ -9,6 +9,7 @@ mod opener;
 mod people;
 mod plans;
 mod plant;
+mod queue;
 mod sign_in;
 mod storm;
 pub(crate) mod support;

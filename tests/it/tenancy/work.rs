@@ -5,10 +5,11 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use gatehouse_domain::audit::{Record, Stream};
 use gatehouse_domain::ids::{FlowId, JobId, TenantId};
+use gatehouse_domain::time::Timestamp;
 use gatehouse_store::counters::CounterKey;
 use gatehouse_store::events::{EventQueue, Limits};
 use gatehouse_store::flows::{FlowFound, FlowKey, FlowSaved, NewFlow};
-use gatehouse_store::jobs::{Ended, NewJob};
+use gatehouse_store::jobs::{Claim, Ended, NewJob};
 use gatehouse_store::{NoTrail, Scope, Store, StoreError, Trail, counters, events, flows, identities, jobs};
 use serde_json::json;
 use sqlx::Executor as _;
@@ -117,6 +118,10 @@ async fn counters_count_every_use_of_a_window() {
     assert_eq!(jobs::sweep(&cell(&store), later(600), now(), 100).await.unwrap(), 4);
 }
 
+fn mail(now: Timestamp, until: Timestamp) -> Claim<'static> {
+    Claim { kinds: &["mail"], now, until, most: 10, share: 10 }
+}
+
 #[tokio::test]
 async fn jobs_enter_with_their_change_and_are_claimed_once() {
     let database = fresh("tenancy_jobs").await;
@@ -130,13 +135,17 @@ async fn jobs_enter_with_their_change_and_are_claimed_once() {
         kind: "mail",
         payload: &payload,
         dedup,
+        target: None,
         run_at: now(),
     };
     let mut tx = write(&store, Scope::tenant(a.tenant)).await;
     assert!(jobs::enqueue(&mut tx, &job(Some("welcome")), now()).await.unwrap());
     assert!(!jobs::enqueue(&mut tx, &job(Some("welcome")), now()).await.unwrap());
     drop(tx);
-    assert!(jobs::claim(&cell, now(), later(60), 10).await.unwrap().is_empty(), "taken back with its change");
+    assert!(
+        jobs::claim(&cell, &mail(now(), later(60))).await.unwrap().is_empty(),
+        "taken back with its change"
+    );
     let mut tx = write(&store, Scope::tenant(TenantId::from_uuid(uuid()))).await;
     let fault = jobs::enqueue(&mut tx, &job(None), now()).await.unwrap_err();
     assert_eq!(fault.sqlstate().as_deref(), Some("42501"), "another tenant's job");
@@ -148,15 +157,15 @@ async fn jobs_enter_with_their_change_and_are_claimed_once() {
     done(tx).await;
     let depth = jobs::depth(&cell, now()).await.unwrap();
     assert_eq!((depth.queued, depth.due, depth.dead), (3, 3, 0));
-    let claimed = jobs::claim(&cell, now(), later(60), 10).await.unwrap();
+    let claimed = jobs::claim(&cell, &mail(now(), later(60))).await.unwrap();
     assert_eq!(claimed.len(), 3);
     assert!(
         claimed.iter().all(|job| job.tenant == Some(a.tenant) && job.attempt == 1 && job.payload == payload)
     );
-    assert!(jobs::claim(&cell, later(59), later(99), 10).await.unwrap().is_empty(), "claimed");
+    assert!(jobs::claim(&cell, &mail(later(59), later(99))).await.unwrap().is_empty(), "claimed");
     assert!(jobs::end(&cell, &claimed[0], Ended::Done).await.unwrap());
     assert!(jobs::end(&cell, &claimed[1], Ended::Retry(later(500), "refused")).await.unwrap());
-    let again = jobs::claim(&cell, later(60), later(120), 10).await.unwrap();
+    let again = jobs::claim(&cell, &mail(later(60), later(120))).await.unwrap();
     assert_eq!(again.iter().map(|job| (job.id, job.attempt)).collect::<Vec<_>>(), [(claimed[2].id, 2)]);
     assert!(!jobs::end(&cell, &claimed[2], Ended::Done).await.unwrap(), "the claim is over");
     assert!(jobs::end(&cell, &again[0], Ended::Dead("gone")).await.unwrap());
@@ -314,6 +323,7 @@ async fn a_failed_transaction_cannot_be_committed() {
         kind: "mail",
         payload: &json!({}),
         dedup: None,
+        target: None,
         run_at: now(),
     };
     assert!(jobs::enqueue(&mut tx, &job, now()).await.is_err(), "refused by the database");

@@ -2,30 +2,62 @@
 
 mod backchannel;
 mod session_ended;
+mod tidy;
 
-use std::sync::PoisonError;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use gatehouse_domain::time::Timestamp;
-use gatehouse_store::jobs::{self, Ended, Job};
-use gatehouse_store::{NoTrail, Page, Scope, Trail, directory};
+use gatehouse_store::jobs::{self, Claim, Ended, Job};
 
 use crate::{Fault, Idp, OutboundError};
 
 pub(crate) use session_ended::SessionEnded;
 
-/// How long a claimed job may take before another worker may have it.
+/// How long a try of a job may take.
+const LONGEST: Duration = Duration::from_secs(40);
+/// How long a claimed job may take before another worker may have it: long enough that the first has given up.
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
-/// How many jobs are claimed at once.
-const BATCH: u16 = 16;
 /// Tries before a job is given up: the pauses between them add up to about a day.
 const TRIES: i32 = 12;
-/// How long finished jobs are kept for looking at.
-const KEPT: TimeDelta = TimeDelta::days(7);
-/// How many tenants one round sweeps.
-const TENANTS_SWEPT: u16 = 50;
-/// How many rows one sweep deletes of a kind.
-const SWEEP: u16 = 500;
+/// Announcements of one tenant, and to one app, that run at once.
+const ANNOUNCED_AT_ONCE: u16 = 4;
+
+/// A kind of work with workers of its own, so that none waits for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// What the database alone answers.
+    Inside,
+    /// What waits for an address that somebody else chose, and may wait long.
+    Announcements,
+}
+
+impl Lane {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Inside, Self::Announcements];
+
+    /// How many of its jobs one process runs at once.
+    pub const fn at_once(self) -> usize {
+        match self {
+            Self::Inside => 8,
+            Self::Announcements => 32,
+        }
+    }
+
+    const fn share(self) -> u16 {
+        match self {
+            Self::Inside => u16::MAX,
+            Self::Announcements => ANNOUNCED_AT_ONCE,
+        }
+    }
+
+    const fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Inside => &[session_ended::KIND, session_ended::EVICTED],
+            Self::Announcements => &[backchannel::KIND],
+        }
+    }
+}
 
 /// Why a try of a job failed.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +68,9 @@ pub(crate) enum JobFault {
     /// The other side did not take it.
     #[error("{0}")]
     Outbound(#[from] OutboundError),
+    /// It took too long.
+    #[error("late")]
+    Late,
     /// It can never work.
     #[error("unreadable")]
     Unreadable,
@@ -48,71 +83,47 @@ impl From<gatehouse_store::StoreError> for JobFault {
 }
 
 impl Idp {
-    /// Runs the jobs that are due; how many were claimed.
+    /// Claims due jobs of a lane, at most `room` of them; each is to be handed to [`Idp::do_job`] at once, in a task of its own.
+    /// Fewer than there is room for may come although more are due: claim until none comes.
     ///
     /// # Errors
     /// If the queue cannot be reached.
-    pub async fn run_due_jobs(&self) -> Result<usize, Fault> {
+    pub async fn claim_jobs(&self, lane: Lane, room: usize) -> Result<Vec<Job>, Fault> {
         let now = self.now();
-        let claimed = jobs::claim(self.pool()?, now, now + CLAIM, BATCH).await?;
-        for job in &claimed {
-            let how = match self.run_job(job).await {
-                Ok(()) => Ended::Done,
-                Err(fault) => {
-                    let fault = reason(&fault);
-                    tracing::warn!(job = %job.id, kind = %job.kind, attempt = job.attempt, fault, "a job failed");
-                    if job.attempt >= TRIES || fault == UNREADABLE {
-                        metrics::counter!("gatehouse_jobs_dead_total").increment(1);
-                        Ended::Dead(fault)
-                    } else {
-                        Ended::Retry(next_try(self.now(), job.attempt), fault)
-                    }
-                }
-            };
-            jobs::end(self.pool()?, job, how).await?;
-        }
-        Ok(claimed.len())
+        let most = u16::try_from(room).unwrap_or(u16::MAX);
+        let claim = Claim { kinds: lane.kinds(), now, until: now + CLAIM, most, share: lane.share() };
+        Ok(jobs::claim(self.pool()?, &claim).await?)
     }
 
-    /// Deletes what is over, and measures the queue.
+    /// Runs a claimed job and notes how it ended.
     ///
     /// # Errors
-    /// If the database cannot be reached.
-    pub async fn tidy(&self) -> Result<(), Fault> {
-        let now = self.now();
-        let cell = self.pool()?;
-        self.log_counted_refusals().await;
-        jobs::sweep(cell, now, now - KEPT, SWEEP).await?;
-        jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
-        self.sweep_tenants(now).await?;
-        let depth = jobs::depth(cell, now).await?;
-        metrics::gauge!("gatehouse_jobs", "state" => "queued").set(gauge(depth.queued));
-        metrics::gauge!("gatehouse_jobs", "state" => "due").set(gauge(depth.due));
-        metrics::gauge!("gatehouse_jobs", "state" => "dead").set(gauge(depth.dead));
-        Ok(())
-    }
-
-    /// Sweeps the next tenants in turn, so that all have theirs without a long pause for anybody.
-    async fn sweep_tenants(&self, now: Timestamp) -> Result<(), Fault> {
-        let after = *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = {
-            let mut tx = self.store.directory().read(Scope::platform(), "sweep_list").await?;
-            directory::list_tenants(&mut tx, Page { after, limit: TENANTS_SWEPT }).await?
+    /// If the queue cannot be reached: the job comes back when its claim is over.
+    pub async fn do_job(&self, job: &Job) -> Result<(), Fault> {
+        let tried = tokio::time::timeout(LONGEST, self.run_job(job)).await;
+        let how = match tried.unwrap_or(Err(JobFault::Late)) {
+            Ok(()) => Ended::Done,
+            Err(fault) => {
+                let fault = reason(&fault);
+                tracing::warn!(job = %job.id, kind = %job.kind, attempt = job.attempt, fault, "a job failed");
+                if job.attempt >= TRIES || fault == UNREADABLE {
+                    metrics::counter!("gatehouse_jobs_dead_total").increment(1);
+                    Ended::Dead(fault)
+                } else {
+                    Ended::Retry(next_try(self.now(), job.attempt), fault)
+                }
+            }
         };
-        for tenant in &page {
-            let mut tx =
-                self.store.cell(&tenant.cell)?.write(Scope::tenant(tenant.id), "sweep_tenant").await?;
-            jobs::sweep_tenant(&mut tx, now, SWEEP).await?;
-            tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
-        }
-        let next = page.last().map(|tenant| tenant.id.uuid());
-        *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        jobs::end(self.pool()?, job, how).await?;
         Ok(())
     }
 
-    /// Waits until a job was queued by this process.
-    pub async fn job_queued(&self) {
-        self.job_bell.notified().await;
+    /// Waits until a job of a lane was queued by this process.
+    pub async fn job_queued(&self, lane: Lane) {
+        match lane {
+            Lane::Inside => self.job_bell.notified().await,
+            Lane::Announcements => self.announce_bell.notified().await,
+        }
     }
 
     async fn run_job(&self, job: &Job) -> Result<(), JobFault> {
@@ -133,6 +144,7 @@ const fn reason(fault: &JobFault) -> &'static str {
         JobFault::Outbound(OutboundError::Blocked) => "blocked",
         JobFault::Outbound(OutboundError::Unreachable) => "unreachable",
         JobFault::Outbound(OutboundError::BadAnswer) => "bad_answer",
+        JobFault::Late => "late",
         JobFault::Unreadable => UNREADABLE,
     }
 }
@@ -143,14 +155,16 @@ fn next_try(now: Timestamp, attempt: i32) -> Timestamp {
     now + TimeDelta::seconds((5_i64 << doublings).min(6 * 3600))
 }
 
-fn gauge(count: i64) -> f64 {
-    u32::try_from(count).map_or(f64::MAX, f64::from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use chrono::DateTime;
+
+    #[test]
+    fn a_claim_outlives_its_try() {
+        let ends = TimeDelta::from_std(LONGEST).unwrap();
+        assert!(CLAIM >= ends + TimeDelta::seconds(15), "with time to note how it ended");
+    }
 
     #[test]
     fn pauses_grow_to_a_limit() {

@@ -49,7 +49,15 @@ impl Idp {
         let payload = serde_json::to_value(ended).map_err(|_| Fault::Inconsistent("job"))?;
         let now = self.now();
         let id = JobId::mint(now, self.rng.as_ref());
-        let job = NewJob { id, tenant: None, kind: KIND, payload: &payload, dedup: None, run_at: now };
+        let job = NewJob {
+            id,
+            tenant: None,
+            kind: KIND,
+            payload: &payload,
+            dedup: None,
+            target: None,
+            run_at: now,
+        };
         jobs::enqueue(tx, &job, now).await?;
         Ok(())
     }
@@ -60,7 +68,7 @@ impl Idp {
         for tenant in &ended.tenants {
             self.end_grants(*tenant, &ended).await?;
         }
-        self.job_bell.notify_one();
+        self.announce_bell.notify_one();
         Ok(())
     }
 
@@ -107,6 +115,7 @@ impl Idp {
             kind: backchannel::KIND,
             payload: &payload,
             dedup: Some(&dedup),
+            target: Some(told.app.uuid()),
             run_at: now,
         };
         jobs::enqueue(tx, &job, now).await?;

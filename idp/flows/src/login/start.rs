@@ -105,7 +105,7 @@ impl Idp {
         browser: &Browser,
         state: &FlowState,
     ) -> Result<Started, Stop> {
-        if !self.refusals.may_begin(cx.network()) {
+        if !self.refusals.may_begin(cx.network(), cx.now) {
             self.note_throttled(cx, issuer.tenant_id());
             return Err(Stop::Throttled);
         }

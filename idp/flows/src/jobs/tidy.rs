@@ -1,0 +1,58 @@
+//! Housekeeping: what is over is deleted a little at a time, and what waits is measured.
+
+use std::sync::PoisonError;
+
+use chrono::TimeDelta;
+use gatehouse_domain::time::Timestamp;
+use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, jobs};
+
+use crate::{Fault, Idp};
+
+/// How long finished jobs are kept for looking at.
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// How many tenants one round sweeps.
+const TENANTS_SWEPT: u16 = 50;
+/// How many rows one sweep deletes of a kind.
+const SWEEP: u16 = 500;
+
+impl Idp {
+    /// Deletes what is over, and measures the queue.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn tidy(&self) -> Result<(), Fault> {
+        let now = self.now();
+        let cell = self.pool()?;
+        self.log_counted_refusals().await;
+        jobs::sweep(cell, now, now - KEPT, SWEEP).await?;
+        jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
+        self.sweep_tenants(now).await?;
+        let depth = jobs::depth(cell, now).await?;
+        metrics::gauge!("gatehouse_jobs", "state" => "queued").set(gauge(depth.queued));
+        metrics::gauge!("gatehouse_jobs", "state" => "due").set(gauge(depth.due));
+        metrics::gauge!("gatehouse_jobs", "state" => "dead").set(gauge(depth.dead));
+        Ok(())
+    }
+
+    /// Sweeps the next tenants in turn, so that all have theirs without a long pause for anybody.
+    async fn sweep_tenants(&self, now: Timestamp) -> Result<(), Fault> {
+        let after = *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = {
+            let mut tx = self.store.directory().read(Scope::platform(), "sweep_list").await?;
+            directory::list_tenants(&mut tx, Page { after, limit: TENANTS_SWEPT }).await?
+        };
+        for tenant in &page {
+            let mut tx =
+                self.store.cell(&tenant.cell)?.write(Scope::tenant(tenant.id), "sweep_tenant").await?;
+            jobs::sweep_tenant(&mut tx, now, SWEEP).await?;
+            tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
+        }
+        let next = page.last().map(|tenant| tenant.id.uuid());
+        *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(())
+    }
+}
+
+fn gauge(count: i64) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
