@@ -64,7 +64,10 @@ impl Idp {
         };
         match place {
             Some(at) => self.load_tenant(at).await,
-            None => Ok(None),
+            None => {
+                self.tenants.by_id.insert(id, None);
+                Ok(None)
+            }
         }
     }
 

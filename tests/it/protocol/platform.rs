@@ -1,5 +1,9 @@
 //! The platform's issuer: the tenant is picked, or asked for; nothing in a request can name another.
 
+use std::time::Duration;
+
+use gatehouse_domain::ids::TenantId;
+
 use super::flow::{PASSWORD, authorize_url, parts, redeem, tokens};
 use crate::support::World;
 
@@ -84,4 +88,21 @@ async fn an_app_acts_in_a_tenant_that_is_entitled_to_it() {
     let foreign =
         agent.basic(&introspect, id, secret, &[("token", alice["access_token"].as_str().unwrap())]).await;
     assert_eq!(foreign.json()["active"], false);
+}
+
+#[tokio::test]
+async fn an_unknown_tenant_is_asked_for_once() {
+    let world = World::dev().await;
+    let platform = world.platform();
+    let mut agent = world.agent();
+    let unknown = TenantId::from_uuid(uuid::Uuid::from_u128(7)).to_string();
+    let url = authorize_url(&platform, "demo-web", &[("organization", &unknown)]);
+    let first = agent.get(&url).await;
+    assert_eq!(first.param("error").as_deref(), Some("invalid_request"));
+    // While the table is locked, only what is remembered is answered.
+    let mut admin = world.admin().await;
+    let lock = sqlx::raw_sql("BEGIN; LOCK TABLE directory.tenants IN ACCESS EXCLUSIVE MODE");
+    lock.execute(&mut admin).await.unwrap();
+    let second = tokio::time::timeout(Duration::from_secs(3), agent.get(&url)).await.unwrap();
+    assert_eq!(second.param("error").as_deref(), Some("invalid_request"));
 }
