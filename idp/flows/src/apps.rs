@@ -8,11 +8,12 @@ use gatehouse_domain::oauth::{App, Owner};
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::{Page, Scope, apps};
+use moka::future;
 use moka::sync::Cache;
 use url::Url;
 
 use crate::tenants::AUTHORITY_LIFE;
-use crate::{Fault, Idp, Issuer};
+use crate::{Fault, Idp, Issuer, OutboundError};
 
 /// An app with what it authenticates by.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) struct Apps {
     by_client_id: Cache<(Owner, String), Option<Arc<Known>>>,
     all: Cache<Owner, Arc<Vec<App>>>,
     entitled: Cache<(TenantId, AppId), bool>,
-    published_keys: Cache<Url, Option<Vec<u8>>>,
+    published_keys: future::Cache<(Owner, AppId, Url), Option<Vec<u8>>>,
 }
 
 impl Default for Apps {
@@ -50,7 +51,7 @@ impl Default for Apps {
             by_client_id: Cache::builder().max_capacity(50_000).time_to_live(AUTHORITY_LIFE).build(),
             all: Cache::builder().max_capacity(10_000).time_to_live(AUTHORITY_LIFE).build(),
             entitled: Cache::builder().max_capacity(50_000).time_to_live(AUTHORITY_LIFE).build(),
-            published_keys: Cache::builder().max_capacity(10_000).time_to_live(KEYS_LIFE).build(),
+            published_keys: future::Cache::builder().max_capacity(10_000).time_to_live(KEYS_LIFE).build(),
         }
     }
 }
@@ -104,16 +105,24 @@ impl Idp {
         all.is_ok_and(|apps| apps.iter().any(|app| app.config.allows_origin(origin)))
     }
 
-    /// The keys that an app publishes; a failure is remembered as long as an answer, so that a flood of assertions causes no
-    /// flood of fetches.
-    pub(crate) async fn published_keys(&self, uri: &Url) -> Option<Vec<u8>> {
-        if let Some(known) = self.apps.published_keys.get(uri) {
-            return known;
-        }
+    /// The keys that an app publishes. A flood of assertions causes no flood of fetches: whoever asks while one is under way
+    /// waits for it, and a failure is remembered as long as an answer. That we ourselves had no room is not remembered.
+    pub(crate) async fn published_keys(
+        &self,
+        owner: Owner,
+        app: AppId,
+        uri: &Url,
+    ) -> Result<Option<Vec<u8>>, Fault> {
         gatehouse_store::outside();
-        let fetched = self.outbound.fetch(uri, MOST_KEYS).await.ok();
-        self.apps.published_keys.insert(uri.clone(), fetched.clone());
-        fetched
+        let fetch = async {
+            match self.outbound.fetch(uri, MOST_KEYS).await {
+                Ok(document) => Ok(Some(document)),
+                Err(OutboundError::Busy) => Err(OutboundError::Busy),
+                Err(_) => Ok(None),
+            }
+        };
+        let key = (owner, app, uri.clone());
+        self.apps.published_keys.try_get_with(key, fetch).await.map_err(|_| Fault::Busy)
     }
 
     async fn all_apps(&self, owner: Owner) -> Result<Arc<Vec<App>>, Fault> {

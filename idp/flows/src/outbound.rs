@@ -8,7 +8,7 @@ use url::Url;
 /// A future of the guarded client.
 pub type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, OutboundError>> + Send + 'a>>;
 
-/// Why an outbound call came to nothing: three values, so that an answer tells nothing about what it met.
+/// Why an outbound call came to nothing: few values, so that an answer tells nothing about what it met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
     /// The address is one that we do not call.
@@ -20,11 +20,14 @@ pub enum OutboundError {
     /// The answer is not what was asked for.
     #[error("the answer is not acceptable")]
     BadAnswer,
+    /// As many calls as we make at once are under way.
+    #[error("too many calls are under way")]
+    Busy,
 }
 
 /// The guarded client.
 pub trait Outbound: Send + Sync + Debug + 'static {
-    /// Fetches a JSON document of at most `most` bytes.
+    /// Fetches a JSON document of at most `most` bytes; few at once, for anybody can ask for it.
     fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
 
     /// Posts one form field; any 2xx answer is success.

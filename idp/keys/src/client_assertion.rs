@@ -41,6 +41,18 @@ impl ClientAssertion {
     pub const MAX_LEEWAY: TimeDelta = TimeDelta::seconds(30);
     /// How far ahead an assertion may end.
     pub const MAX_LIFE: TimeDelta = TimeDelta::minutes(5);
+
+    /// Judges an assertion by everything but its signature, which proves nothing and says whether its keys are worth fetching.
+    ///
+    /// # Errors
+    /// The first [`AssertionFault`] found.
+    pub fn judge_unproven(assertion: &str, expect: &AssertionExpect<'_>) -> Result<(), AssertionFault> {
+        let token = Compact::split(assertion).ok_or(AssertionFault::Malformed)?;
+        if !keys::is_accepted(judge_header(&token)?) {
+            return Err(AssertionFault::Algorithm);
+        }
+        judge_claims(&token, expect).map(drop)
+    }
 }
 
 /// Why an assertion is refused. For logs; every one of them is `invalid_client` (RFC 6749, section 5.2) outside.
@@ -93,32 +105,13 @@ impl ClientKeys {
     ) -> Result<ClientAssertion, AssertionFault> {
         let token = Compact::split(assertion).ok_or(AssertionFault::Malformed)?;
         self.judge_signature(&token, assertion)?;
-        let payload =
-            strict_json::object(&token.payload).map(Value::Object).ok_or(AssertionFault::Malformed)?;
-        let claims = Claims::deserialize(&payload).map_err(|_| AssertionFault::Claims)?;
-        if !(1..=MAX_JTI).contains(&claims.jti.chars().count()) {
-            return Err(AssertionFault::Claims);
-        }
-        if claims.iss != expect.client_id || claims.sub != expect.client_id {
-            return Err(AssertionFault::Client);
-        }
-        if claims.aud != expect.audience {
-            return Err(AssertionFault::Audience);
-        }
-        let expires_at = claims.judge_times(expect)?;
-        Ok(ClientAssertion { jti: claims.jti, expires_at })
+        judge_claims(&token, expect)
     }
 
     fn judge_signature(&self, token: &Compact<'_>, assertion: &str) -> Result<(), AssertionFault> {
-        if token.header.keys().any(|name| REFUSED_HEADERS.contains(&name.as_str())) {
-            return Err(AssertionFault::Header);
-        }
-        let text = |name| token.text(name).map_err(|_| AssertionFault::Header);
-        if text("typ")?.is_some_and(|typ| !TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
-            return Err(AssertionFault::Header);
-        }
-        let key = self.find(text("kid")?).ok_or(AssertionFault::UnknownKey)?;
-        let alg = text("alg")?.ok_or(AssertionFault::Header)?;
+        let alg = judge_header(token)?;
+        let kid = token.text("kid").map_err(|_| AssertionFault::Header)?;
+        let key = self.find(kid).ok_or(AssertionFault::UnknownKey)?;
         let alg = key.algorithm(alg).ok_or(AssertionFault::Algorithm)?;
         let (_, signature) = assertion.rsplit_once('.').ok_or(AssertionFault::Malformed)?;
         match crypto::verify(signature, token.signed.as_bytes(), key.decoding(), alg) {
@@ -126,6 +119,37 @@ impl ClientKeys {
             _ => Err(AssertionFault::Signature),
         }
     }
+}
+
+/// The algorithm that an acceptable header names.
+fn judge_header<'a>(token: &'a Compact<'_>) -> Result<&'a str, AssertionFault> {
+    if token.header.keys().any(|name| REFUSED_HEADERS.contains(&name.as_str())) {
+        return Err(AssertionFault::Header);
+    }
+    let text = |name| token.text(name).map_err(|_| AssertionFault::Header);
+    if text("typ")?.is_some_and(|typ| !TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
+        return Err(AssertionFault::Header);
+    }
+    text("alg")?.ok_or(AssertionFault::Header)
+}
+
+fn judge_claims(
+    token: &Compact<'_>,
+    expect: &AssertionExpect<'_>,
+) -> Result<ClientAssertion, AssertionFault> {
+    let payload = strict_json::object(&token.payload).map(Value::Object).ok_or(AssertionFault::Malformed)?;
+    let claims = Claims::deserialize(&payload).map_err(|_| AssertionFault::Claims)?;
+    if !(1..=MAX_JTI).contains(&claims.jti.chars().count()) {
+        return Err(AssertionFault::Claims);
+    }
+    if claims.iss != expect.client_id || claims.sub != expect.client_id {
+        return Err(AssertionFault::Client);
+    }
+    if claims.aud != expect.audience {
+        return Err(AssertionFault::Audience);
+    }
+    let expires_at = claims.judge_times(expect)?;
+    Ok(ClientAssertion { jti: claims.jti, expires_at })
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ mod input;
 mod isolation;
 mod kit;
 mod password;
+mod published_keys;
 mod refresh;
 mod secrets;
 mod session;

@@ -144,6 +144,7 @@ const fn reason(fault: &JobFault) -> &'static str {
         JobFault::Outbound(OutboundError::Blocked) => "blocked",
         JobFault::Outbound(OutboundError::Unreachable) => "unreachable",
         JobFault::Outbound(OutboundError::BadAnswer) => "bad_answer",
+        JobFault::Outbound(OutboundError::Busy) => "busy",
         JobFault::Late => "late",
         JobFault::Unreadable => UNREADABLE,
     }

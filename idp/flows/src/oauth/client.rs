@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::AppId;
-use gatehouse_domain::oauth::{AuthMethod, ClientClaim};
+use gatehouse_domain::oauth::{AuthMethod, ClientClaim, Owner};
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_keys::client_assertion::{AssertionExpect, ClientAssertion, ClientKeys};
 use gatehouse_store::{NoTrail, Trail, apps};
@@ -74,12 +74,18 @@ impl Idp {
         known: &Known,
         jwt: &str,
     ) -> Result<Option<&'static str>, TokenRefusal> {
-        let Some(keys) = self.client_keys(known).await? else { return Ok(Some("keys_unreachable")) };
         let expect = AssertionExpect {
             client_id: &known.app.client_id,
             audience: issuer.iss(),
             now: cx.now,
             leeway: ClientAssertion::MAX_LEEWAY,
+        };
+        // Before anything is fetched for it: nobody has proven anything yet.
+        if ClientAssertion::judge_unproven(jwt, &expect).is_err() {
+            return Ok(Some("assertion"));
+        }
+        let Some(keys) = self.client_keys(issuer.owner(), known).await? else {
+            return Ok(Some("keys_unreachable"));
         };
         let Ok(assertion) = keys.verify(jwt, &expect) else { return Ok(Some("assertion")) };
         let owner = issuer.owner();
@@ -92,10 +98,10 @@ impl Idp {
         Ok((!fresh).then_some("assertion_replayed"))
     }
 
-    async fn client_keys(&self, known: &Known) -> Result<Option<ClientKeys>, TokenRefusal> {
+    async fn client_keys(&self, owner: Owner, known: &Known) -> Result<Option<ClientKeys>, TokenRefusal> {
         let document = match (&known.app.config.jwks, &known.app.config.jwks_uri) {
             (Some(jwks), _) => jwks.to_string().into_bytes(),
-            (None, Some(uri)) => match self.published_keys(uri).await {
+            (None, Some(uri)) => match self.published_keys(owner, known.app.id, uri).await? {
                 Some(bytes) => bytes,
                 None => return Ok(None),
             },

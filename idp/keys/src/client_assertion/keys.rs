@@ -130,6 +130,11 @@ impl ClientKey {
     }
 }
 
+/// Whether a header may name this algorithm at all.
+pub(super) fn is_accepted(header: &str) -> bool {
+    ACCEPTED.into_iter().any(|algorithm| name(algorithm) == header)
+}
+
 fn decoding_key(members: &Members) -> Result<DecodingKey, jsonwebtoken::errors::Error> {
     let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
     match members {

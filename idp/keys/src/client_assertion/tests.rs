@@ -213,3 +213,26 @@ fn documents_are_judged_when_registered() {
     let huge = format!(r#"{{"keys":[],"pad":"{}"}}"#, "x".repeat(70_000));
     assert_eq!(ClientKeys::parse(huge.as_bytes()).err(), Some(B::Malformed));
 }
+
+#[test]
+fn what_no_key_could_mend_is_told_before_there_are_keys() {
+    let signer = key(Alg::ES256, 1);
+    let judge = |token: &str| ClientAssertion::judge_unproven(token, &expect());
+    let good = signer.sign_jwt("JWT", &claims()).unwrap();
+    assert_eq!(judge(&good), Ok(()));
+    let (unsigned, _) = good.rsplit_once('.').unwrap();
+    assert_eq!(judge(&format!("{unsigned}.AAAA")), Ok(()), "the signature is the keys' matter");
+    for (claims, fault) in [
+        (with(claims(), "aud", "https://id.example"), AssertionFault::Audience),
+        (with(claims(), "sub", "other"), AssertionFault::Client),
+        (with(claims(), "exp", NOW - 60), AssertionFault::Expired),
+        (with(claims(), "exp", NOW + 3600), AssertionFault::TooLong),
+        (without(claims(), "jti"), AssertionFault::Claims),
+    ] {
+        assert_eq!(judge(&signer.sign_jwt("JWT", &claims).unwrap()), Err(fault));
+    }
+    assert_eq!(judge(&reheaded(&good, &json!({"alg": "none"}))), Err(AssertionFault::Algorithm));
+    assert_eq!(judge(&reheaded(&good, &json!({"alg": "HS256"}))), Err(AssertionFault::Algorithm));
+    assert_eq!(judge(&reheaded(&good, &json!({"alg": "ES256", "jku": "x"}))), Err(AssertionFault::Header));
+    assert_eq!(judge("a.b"), Err(AssertionFault::Malformed));
+}

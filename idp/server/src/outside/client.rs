@@ -1,26 +1,31 @@
 //! The guarded client: no redirects, no proxies, every resolved address tested, bounded in time and size.
 
-use std::net::SocketAddr;
+use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gatehouse_flows::{Outbound, OutboundError, Sending};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::guard::Rule;
+use super::lookup::{Full, LOOKUPS, Tested};
 
 /// How long a connection may take to come up.
 const CONNECTING: Duration = Duration::from_secs(3);
 /// How long a whole call may take.
 const WHOLE: Duration = Duration::from_secs(8);
+/// Documents that are fetched at once: anybody who names a client can ask for one.
+const FETCHES: usize = 64;
 
 /// The one client for addresses that others chose.
 #[derive(Debug, Clone)]
 pub(crate) struct GuardedClient {
     client: Client,
     rule: Rule,
+    fetches: Arc<Semaphore>,
 }
 
 impl GuardedClient {
@@ -29,6 +34,10 @@ impl GuardedClient {
     /// # Errors
     /// If TLS cannot be set up.
     pub(crate) fn new(loopback: bool) -> Result<Self, reqwest::Error> {
+        Self::with_room(loopback, FETCHES, LOOKUPS)
+    }
+
+    fn with_room(loopback: bool, fetches: usize, lookups: usize) -> Result<Self, reqwest::Error> {
         let rule = Rule { loopback };
         #[expect(clippy::disallowed_methods, reason = "the one place where a client is built")]
         let client = Client::builder()
@@ -36,10 +45,10 @@ impl GuardedClient {
             .no_proxy()
             .connect_timeout(CONNECTING)
             .timeout(WHOLE)
-            .dns_resolver(Tested(rule))
+            .dns_resolver(Tested::new(rule, lookups))
             .user_agent("gatehouse")
             .build()?;
-        Ok(Self { client, rule })
+        Ok(Self { client, rule, fetches: Arc::new(Semaphore::new(fetches)) })
     }
 
     fn admit(&self, url: &Url) -> Result<(), OutboundError> {
@@ -55,8 +64,9 @@ impl Outbound for GuardedClient {
     fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
         Box::pin(async move {
             self.admit(url)?;
+            let _place = self.fetches.try_acquire().map_err(|_| busy())?;
             let answer = self.client.get(url.clone()).header("accept", "application/json").send().await;
-            let answer = answer.map_err(|_| OutboundError::Unreachable)?;
+            let answer = answer.map_err(|error| fault(&error))?;
             if !answer.status().is_success() {
                 return Err(OutboundError::BadAnswer);
             }
@@ -68,10 +78,21 @@ impl Outbound for GuardedClient {
         Box::pin(async move {
             self.admit(url)?;
             let answer = self.client.post(url.clone()).form(&[(name, value)]).send().await;
-            let answer = answer.map_err(|_| OutboundError::Unreachable)?;
+            let answer = answer.map_err(|error| fault(&error))?;
             if answer.status().is_success() { Ok(()) } else { Err(OutboundError::BadAnswer) }
         })
     }
+}
+
+fn busy() -> OutboundError {
+    metrics::counter!("gatehouse_outbound_busy_total").increment(1);
+    OutboundError::Busy
+}
+
+/// Whose fault it is that nothing was sent: ours, if there was no room for the look-up, else nobody answered.
+fn fault(error: &reqwest::Error) -> OutboundError {
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    if causes.any(<dyn std::error::Error>::is::<Full>) { busy() } else { OutboundError::Unreachable }
 }
 
 /// Reads a body piece by piece, so that nothing beyond the limit is held.
@@ -86,21 +107,27 @@ async fn read(mut answer: Response, most: usize) -> Result<Vec<u8>, OutboundErro
     Ok(body)
 }
 
-/// Resolves a name once and hands on the addresses only if every one of them may be called: the connection goes to one of
-/// these and to nothing that a second question would answer.
-#[derive(Debug, Clone, Copy)]
-struct Tested(Rule);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Resolve for Tested {
-    fn resolve(&self, name: Name) -> Resolving {
-        let rule = self.0;
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if found.is_empty() || !found.iter().all(|address| rule.allows(address.ip())) {
-                metrics::counter!("gatehouse_outbound_blocked_total").increment(1);
-                return Err("the name leads to an address that is not called".into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
+    async fn fetched(client: &GuardedClient, url: &str) -> OutboundError {
+        client.fetch(&url.parse().unwrap(), 1).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_has_no_room_is_our_fault_and_not_the_address() {
+        let full = GuardedClient::with_room(false, 0, 1).unwrap();
+        assert_eq!(fetched(&full, "https://app.example/keys").await, OutboundError::Busy);
+        assert_eq!(fetched(&full, "https://127.0.0.1/keys").await, OutboundError::Blocked);
+        let no_lookups = GuardedClient::with_room(false, 1, 0).unwrap();
+        assert_eq!(fetched(&no_lookups, "https://app.example/keys").await, OutboundError::Busy);
+        let url = "https://app.example/bye".parse().unwrap();
+        assert_eq!(no_lookups.post_field(&url, "logout_token", "x").await, Err(OutboundError::Busy));
+        assert_eq!(
+            full.fetches.available_permits() + no_lookups.fetches.available_permits(),
+            1,
+            "given back"
+        );
     }
 }

@@ -2,5 +2,6 @@
 
 mod client;
 mod guard;
+mod lookup;
 
 pub(crate) use client::GuardedClient;
