@@ -25,6 +25,6 @@ pub use fault::Fault;
 pub use idp::{Idp, Parts, Settings};
 pub use issuer::Issuer;
 pub use jobs::Lane;
-pub use keyring::{RotateError, Rotated};
+pub use keyring::{RotateError, Rotated, Rotation};
 pub use outbound::{Outbound, OutboundError, Sending};
 pub use throttle::Limits;

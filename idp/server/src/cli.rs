@@ -125,6 +125,9 @@ pub struct Rotate {
     /// Even if the waiting key was published less than ten minutes ago: when the current key is in danger.
     #[arg(long)]
     pub now: bool,
+    /// Trust the older keys no longer: what they signed is refused. When somebody else may have one of them.
+    #[arg(long, requires = "now")]
+    pub revoke: bool,
     /// On which world.
     #[command(flatten)]
     pub world: World,
@@ -170,6 +173,8 @@ mod tests {
             ("gatehouse keys rotate --platform --tenant acme", false),
             ("gatehouse keys rotate --tenant acme --alg EdDSA", true),
             ("gatehouse keys rotate --platform --alg HS256", false),
+            ("gatehouse keys rotate --platform --now --revoke", true),
+            ("gatehouse keys rotate --platform --revoke", false),
             ("gatehouse config check --config a.toml", true),
         ] {
             assert_eq!(accepted(line), good, "{line}");

@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use gatehouse_domain::ids::KeyId;
 use gatehouse_domain::oauth::Alg;
 use gatehouse_domain::time::Clock as _;
-use gatehouse_flows::RotateError;
+use gatehouse_flows::{RotateError, Rotation};
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_keys::signing::SigningKey;
 use serde_json::{Value, json};
@@ -281,10 +281,10 @@ async fn keys_are_published_first_and_verify_to_the_end() {
     let others = kids(&jwks(&world, &globex).await.1);
     let mut old = held.access.clone();
     let mut known = kids(&before);
-    let early = idp.rotate_keys(Some("acme"), None, false).await;
+    let early = idp.rotate_keys(Some("acme"), None, Rotation::Planned).await;
     assert!(matches!(early, Err(RotateError::TooEarly)), "a key signs that caches do not know: {early:?}");
     for _ in 0..2 {
-        let rotated = idp.rotate_keys(Some("acme"), None, true).await.unwrap().current.to_string();
+        let rotated = idp.rotate_keys(Some("acme"), None, Rotation::Now).await.unwrap().current.to_string();
         assert!(known.contains(&rotated), "a key signs that nobody could have fetched");
         worthy(&held.agent, &acme, &old, "signed before the rotation").await;
         let code = next_code(&mut held.agent, &acme).await;
@@ -298,7 +298,37 @@ async fn keys_are_published_first_and_verify_to_the_end() {
     }
     assert_eq!(kids(&jwks(&world, &globex).await.1), others, "another tenant's keys stay");
     world.clock.advance(TimeDelta::hours(27));
-    idp.rotate_keys(Some("acme"), None, false).await.unwrap();
+    idp.rotate_keys(Some("acme"), None, Rotation::Planned).await.unwrap();
     assert!(!kids(&jwks(&world, &acme).await.1).contains(&first), "a retired key is published for ever");
     assert_eq!(userinfo(&held.agent, &acme, &held.access).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_revoked_key_verifies_nothing() {
+    let world = World::with(PATIENT).await;
+    let (acme, globex) = (world.issuer("acme"), world.issuer("globex"));
+    let idp = &world.server.house.idp;
+    let mut held = tokens(&world, &acme, "alice@acme.test").await;
+    let elsewhere = tokens(&world, &globex, "bob@globex.test").await;
+    let oldest = held.access.clone();
+    idp.rotate_keys(Some("acme"), None, Rotation::Now).await.unwrap();
+    let code = next_code(&mut held.agent, &acme).await;
+    let old = text(&redeem(&held.agent, &acme, &code, &[]).await.json(), "access_token");
+    worthy(&held.agent, &acme, &oldest, "signed before the first rotation").await;
+    let events = world.events("key.changed").await;
+
+    let rotated = idp.rotate_keys(Some("acme"), None, Rotation::NowAndRevoke).await.unwrap();
+    let published = kids(&jwks(&world, &acme).await.1);
+    assert!(published.contains(&rotated.current.to_string()) && published.len() == 2, "{published:?}");
+    for (token, what) in [(&oldest, "of a retired key"), (&old, "of the stolen key")] {
+        let kid = text(&part(token, 0), "kid");
+        assert!(!published.contains(&kid), "{what}");
+        assert!(rotated.revoked.iter().any(|key| key.to_string() == kid), "{what}");
+        worthless(&held.agent, &acme, token, what).await;
+    }
+    assert_eq!(world.events("key.changed").await, events + 4, "one signs, two are revoked, one waits");
+    let code = next_code(&mut held.agent, &acme).await;
+    let fresh = text(&redeem(&held.agent, &acme, &code, &[]).await.json(), "access_token");
+    worthy(&held.agent, &acme, &fresh, "signed after").await;
+    worthy(&elsewhere.agent, &globex, &elsewhere.access, "another tenant's").await;
 }

@@ -60,6 +60,35 @@ async fn the_platforms_keys_rotate_by_algorithm_and_strangers_are_named() {
     assert_eq!(refused, "there is no tenant \"nobody\"");
 }
 
+#[tokio::test]
+async fn a_stolen_key_is_trusted_no_longer() {
+    let installation = Installation::migrated("revoking").await;
+    installation.write("world.yaml", WORLD);
+    said(&installation.run(&["apply", "world.yaml"], APPS).await);
+    let running = installation.serve(&[]).await;
+    let stolen = token(&running).await;
+    assert_eq!(running.stop().await.0.code(), Some(0));
+
+    let rotated =
+        said(&installation.run(&["keys", "rotate", "--tenant", "acme", "--now", "--revoke"], &[]).await);
+    let lines: Vec<&str> = rotated.lines().collect();
+    let current = lines[0].strip_suffix(" signs now (ES256).").unwrap();
+    assert_eq!(lines[1..], [format!("{} is revoked.", kid(&stolen))]);
+
+    let fresh = installation.serve(&[]).await;
+    let published = kids(&fresh, "/t/acme").await;
+    assert!(
+        published.iter().any(|kid| kid == current) && !published.contains(&kid(&stolen)),
+        "{published:?}"
+    );
+    let good = token(&fresh).await;
+    assert_eq!(kid(&good), current);
+    for (token, active) in [(&stolen, false), (&good, true)] {
+        let seen = fresh.post("/t/acme/oauth2/introspect", ("svc", SECRET), &[("token", token)]).await;
+        assert_eq!(seen["active"], active);
+    }
+}
+
 async fn token(server: &Server) -> String {
     let answered = server.post("/t/acme/oauth2/token", ("svc", SECRET), FORM).await;
     answered["access_token"].as_str().unwrap_or_else(|| panic!("{answered}")).to_owned()

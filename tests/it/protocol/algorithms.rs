@@ -1,6 +1,7 @@
 //! Signature algorithms: by tenant, by app; rotation with overlap.
 
 use chrono::TimeDelta;
+use gatehouse_flows::Rotation;
 
 use super::flow::{parts, tokens};
 use crate::support::World;
@@ -71,7 +72,7 @@ async fn a_key_that_served_its_time_hands_over() {
     assert!(after.iter().any(|kid| old["kid"] == kid.as_str()), "the old key still verifies");
     assert!(after.len() >= 3, "a new key waits: {after:?}");
     world.clock.advance(TimeDelta::days(2));
-    let rotated = world.server.house.idp.rotate_keys(Some("acme"), None, false).await.unwrap();
+    let rotated = world.server.house.idp.rotate_keys(Some("acme"), None, Rotation::Planned).await.unwrap();
     let last = kids(&agent.get(&format!("{issuer}/.well-known/jwks.json")).await.json());
     assert!(last.contains(&rotated.current.to_string()));
     assert!(!last.iter().any(|kid| old["kid"] == kid.as_str()), "a key retired for two days is gone");

@@ -5,7 +5,7 @@ mod ring;
 mod rotate;
 mod sign;
 
-pub use rotate::{RotateError, Rotated};
+pub use rotate::{RotateError, Rotated, Rotation};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -24,24 +24,35 @@ pub(super) fn is_due(since: Timestamp, now: Timestamp) -> bool {
 /// How long a key is published before it may sign: longer than anybody caches the published keys.
 const PUBLISHED_FOR: TimeDelta = TimeDelta::minutes(10);
 
+/// What the operator wants of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// It happens if the waiting key has been published long enough.
+    Planned,
+    /// It happens come what may: the current key is in danger.
+    Now,
+    /// It happens come what may, and the older keys verify nothing any more: somebody else may sign with one of them.
+    NowAndRevoke,
+}
+
 /// Who wants a rotation, and how much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Urge {
     /// The key has served its time; if another node was faster, nothing is left to do.
     Due,
-    /// The operator says so, if the waiting key has been published long enough.
-    Asked,
-    /// The operator says so, come what may: the current key may be known to others.
-    Now,
+    /// The operator says so.
+    Asked(Rotation),
 }
 
 /// What a rotation did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotated {
     /// The key that signs now.
     pub current: KeyId,
     /// Its algorithm.
     pub alg: Alg,
+    /// The keys that verify nothing any more.
+    pub revoked: Vec<KeyId>,
 }
 
 /// Why a key did not rotate.
@@ -61,8 +72,7 @@ pub enum RotateError {
 }
 
 impl Idp {
-    /// Rotates the key of a tenant, or of the platform, on the operator's word; with `now` even if the waiting key was
-    /// published only a moment ago.
+    /// Rotates the key of a tenant, or of the platform, on the operator's word.
     ///
     /// # Errors
     /// If there is no such tenant, it is too early, or the machinery failed.
@@ -70,13 +80,12 @@ impl Idp {
         &self,
         slug: Option<&str>,
         alg: Option<Alg>,
-        now: bool,
+        how: Rotation,
     ) -> Result<Rotated, RotateError> {
         let issuer = self.issuer(slug).await?.ok_or(RotateError::NoSuchTenant)?;
         let alg = alg.unwrap_or_else(|| issuer.default_alg());
         self.signer(issuer.owner(), alg).await?;
-        let urge = if now { Urge::Now } else { Urge::Asked };
-        self.rotate_key(issuer.owner(), alg, urge).await?.ok_or(RotateError::TooEarly)
+        self.rotate_key(issuer.owner(), alg, Urge::Asked(how)).await?.ok_or(RotateError::TooEarly)
     }
 
     /// Makes the waiting key the current one and a new one wait; nothing if it is not yet, or no longer, time for it.
@@ -97,20 +106,33 @@ impl Idp {
         let published = now.signed_duration_since(waiting.created_at) >= PUBLISHED_FOR;
         let wanted = match urge {
             Urge::Due => published && is_due(current.current_at.unwrap_or(current.created_at), now),
-            Urge::Asked => published,
-            Urge::Now => true,
+            Urge::Asked(Rotation::Planned) => published,
+            Urge::Asked(Rotation::Now | Rotation::NowAndRevoke) => true,
         };
         if !wanted {
             return Ok(None);
         }
-        let what = What::KeyChanged { key: waiting.id, alg, state: KeyState::Current.as_str() };
-        let record = self.record(self.event_of(owner, actor, now, what))?;
+        let moved = |key, state: KeyState| {
+            let what = What::KeyChanged { key, alg, state: state.as_str() };
+            self.record(self.event_of(owner, actor, now, what))
+        };
+        let mut records = vec![moved(waiting.id, KeyState::Current)?];
         if !keys::promote(&mut tx, owner, waiting.id, now, now + VERIFIES_FOR).await? {
             return Ok(None);
         }
-        tx.commit(Trail::of([record])).await?;
+        let mut revoked = Vec::new();
+        if urge == Urge::Asked(Rotation::NowAndRevoke) {
+            // Retired keys as well: nobody knows which of the older ones is in other hands.
+            let older = known.iter().filter(|key| key.alg == alg && key.id != waiting.id);
+            for key in older {
+                keys::revoke(&mut tx, owner, key.id, now).await?;
+                records.push(moved(key.id, KeyState::Revoked)?);
+                revoked.push(key.id);
+            }
+        }
+        tx.commit(Trail::of(records)).await?;
         self.make_key(owner, alg, KeyState::Next, actor).await?;
         self.forget_ring(owner);
-        Ok(Some(Rotated { current: waiting.id, alg }))
+        Ok(Some(Rotated { current: waiting.id, alg, revoked }))
     }
 }
