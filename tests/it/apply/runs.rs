@@ -267,6 +267,7 @@ async fn every_change_has_its_event_and_no_event_or_output_has_a_secret() {
             "i member.changed 2",
             "p config.changed 4",
             "t config.changed 8",
+            "t key.changed 2",
             "t member.changed 2",
         ]
     );

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use gatehouse_flows::Rotation;
+use serde_json::Value;
 
 use super::flow::{parts, tokens};
 use crate::support::World;
@@ -46,6 +47,65 @@ async fn tenants_and_apps_choose_their_algorithm() {
     }
 }
 
+const CHANGES: &str = r#"
+version: 1
+platform:
+  apps:
+    - { client_id: ed, name: Ed, type: confidential, secret: a-secret-of-the-ed-app-for-the-tests, grants: [client_credentials], alg: EdDSA }
+tenants:
+  - slug: acme
+    name: Acme
+    policy: { token_alg: EdDSA }
+  - slug: globex
+    name: Globex
+    apps:
+      - { client_id: ed, name: Ed, type: confidential, secret: a-secret-of-the-ed-app-for-the-tests, grants: [client_credentials], alg: EdDSA }
+"#;
+
+/// Which keys an issuer publishes, and the one that its next token is signed with.
+async fn published_then_signed(
+    world: &World,
+    issuer: &str,
+    client_id: &str,
+    secret: &str,
+) -> (String, Value) {
+    let mut agent = world.agent();
+    let published = agent.get(&format!("{issuer}/.well-known/jwks.json")).await.body;
+    let fields = [("grant_type", "client_credentials")];
+    let made = agent.basic(&format!("{issuer}/oauth2/token"), client_id, secret, &fields).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    (published, parts(made.json()["access_token"].as_str().unwrap()).0)
+}
+
+#[tokio::test]
+async fn the_key_of_a_chosen_algorithm_is_published_before_it_signs() {
+    let world = World::dev().await;
+    let (acme, globex) = (world.issuer("acme"), world.issuer("globex"));
+    let (service, ed) = ("demo-service-secret", "a-secret-of-the-ed-app-for-the-tests");
+    let (_, before) = published_then_signed(&world, &acme, "demo-service", service).await;
+    assert_eq!(before["alg"], "ES256");
+    world.apply(CHANGES).await;
+    world.apply(RS256_TENANT).await;
+    let made = world.events("key.changed").await;
+    let rsa = world.issuer("rsa");
+    for (issuer, client_id, secret, alg) in [
+        (acme.as_str(), "demo-service", service, "EdDSA"),
+        (&globex, "ed", ed, "EdDSA"),
+        (&rsa, "svc", "a-secret-of-the-rsa-tenant-for-tests", "RS256"),
+        (&rsa, "ed", ed, "EdDSA"),
+    ] {
+        let (published, signed) = published_then_signed(&world, issuer, client_id, secret).await;
+        assert_eq!(signed["alg"], alg);
+        assert!(published.contains(signed["kid"].as_str().unwrap()), "{issuer} {client_id}: {published}");
+    }
+    // The usual algorithm's key is not forgotten over that of an app.
+    let (published, signed) = published_then_signed(&world, &globex, "demo-service", service).await;
+    assert_eq!(signed["alg"], "ES256");
+    assert!(published.contains(signed["kid"].as_str().unwrap()), "{published}");
+    world.apply(CHANGES).await;
+    assert_eq!(world.events("key.changed").await, made + 2, "globex's usual pair, when it was looked for");
+}
+
 #[tokio::test]
 async fn a_key_that_served_its_time_hands_over() {
     let world = World::dev().await;
@@ -54,7 +114,7 @@ async fn a_key_that_served_its_time_hands_over() {
     let before = tokens(&mut agent, &issuer, "demo-web", "alice@acme.test").await;
     let (old, _) = parts(before["access_token"].as_str().unwrap());
     let published = agent.get(&format!("{issuer}/.well-known/jwks.json")).await.json();
-    let kids = |jwks: &serde_json::Value| -> Vec<String> {
+    let kids = |jwks: &Value| -> Vec<String> {
         jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     };
     let waiting: Vec<String> =

@@ -11,6 +11,7 @@ mod demo;
 mod difference;
 mod fields;
 mod inventory;
+mod keys;
 mod node;
 mod people;
 mod plan;
@@ -88,6 +89,9 @@ impl Idp {
             self.run(&plan, addresses).await?;
             self.current(&file.spec, self.now()).await?
         };
+        if !options.dry_run {
+            self.publish_chosen(&after).await?;
+        }
         let made = Inventory::of(&file.spec, &after, self.base.url());
         Ok(Applied::new(plan, options, made))
     }

@@ -86,18 +86,14 @@ impl Idp {
         Ok(SigningKey::from_pkcs8(row.alg, row.id, &pkcs8)?)
     }
 
-    /// The published keys of an issuer. They are made when they are first looked for, so that whoever fetches them before
-    /// the first token finds the one that will sign it.
+    /// The published keys of an issuer. Those of its usual algorithm are made when they are first looked for, so that whoever
+    /// fetches them before the first token finds the one that will sign it; others are made when they are chosen.
     ///
     /// # Errors
     /// If the machinery failed.
     pub async fn jwks(&self, issuer: &Issuer) -> Result<Bytes, Fault> {
         let owner = issuer.owner();
-        let ring = self.ring(owner).await?;
-        if !ring.current.is_empty() {
-            return Ok(ring.jwks.clone());
-        }
-        self.signer(owner, issuer.default_alg()).await?;
+        self.publish_key(owner, issuer.default_alg()).await?;
         Ok(self.ring(owner).await?.jwks.clone())
     }
 }

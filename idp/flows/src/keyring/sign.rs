@@ -49,6 +49,15 @@ impl Idp {
         ring.current.get(&alg).cloned().ok_or(Fault::Inconsistent("signing key"))
     }
 
+    /// Makes the keys of an algorithm if there are none, so that they are published.
+    pub(crate) async fn publish_key(&self, owner: Owner, alg: Alg) -> Result<(), Fault> {
+        if !self.ring(owner).await?.current.contains_key(&alg) {
+            self.first_keys(owner, alg).await?;
+            self.forget_ring(owner);
+        }
+        Ok(())
+    }
+
     /// The first pair of keys: one that signs and one that waits, published together.
     async fn first_keys(&self, owner: Owner, alg: Alg) -> Result<(), Fault> {
         for state in [KeyState::Current, KeyState::Next] {
