@@ -6,6 +6,7 @@ mod catalogue;
 mod check;
 mod isolation;
 mod opener;
+mod partitions;
 mod people;
 mod plans;
 mod plant;

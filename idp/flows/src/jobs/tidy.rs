@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use chrono::TimeDelta;
 use gatehouse_domain::time::Timestamp;
-use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, jobs};
+use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, events, jobs};
 
 use crate::{Fault, Idp};
 
@@ -14,6 +14,8 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 const TENANTS_SWEPT: u16 = 50;
 /// How many rows one sweep deletes of a kind.
 const SWEEP: u16 = 500;
+/// Below so many months of partitions ahead, the log warns: time enough for whoever runs it.
+const FEW_MONTHS: u32 = 3;
 
 impl Idp {
     /// Deletes what is over, and measures the queue.
@@ -27,6 +29,11 @@ impl Idp {
         jobs::sweep(cell, now, now - KEPT, SWEEP).await?;
         jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
         self.sweep_tenants(now).await?;
+        let ahead = events::months_ahead(cell, now).await?;
+        metrics::gauge!("gatehouse_event_partitions_ahead").set(f64::from(ahead));
+        if ahead < FEW_MONTHS {
+            tracing::warn!(months = ahead, "the event log's partitions run out: run `gatehouse migrate`");
+        }
         let depth = jobs::depth(cell, now).await?;
         metrics::gauge!("gatehouse_jobs", "state" => "queued").set(gauge(depth.queued));
         metrics::gauge!("gatehouse_jobs", "state" => "due").set(gauge(depth.due));

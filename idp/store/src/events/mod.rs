@@ -1,7 +1,9 @@
 //! The event log: appending what belongs to no change, reading streams, keys of personal fields.
 
+mod partitions;
 mod queue;
 
+pub use partitions::months_ahead;
 pub use queue::{EventQueue, Limits};
 
 use gatehouse_domain::audit::{Record, Stream};
