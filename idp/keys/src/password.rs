@@ -38,6 +38,16 @@ impl Cost {
             && (8 * self.lanes..=Self::LIMIT.memory_kib).contains(&self.memory_kib)
             && memory * passes <= 1024 * 1024
     }
+
+    /// What is worked after a hash at this lower cost, so that both together take about as long as one at the current cost; none
+    /// if this one takes as long by itself. What Argon2 takes is, nearly, its memory times its passes.
+    fn remainder(self, current: Self) -> Option<Self> {
+        let missing = (current.memory_kib * current.passes).checked_sub(self.memory_kib * self.passes)?;
+        let passes = missing.div_ceil(current.memory_kib);
+        let memory_kib = missing.checked_div(passes)?;
+        let rest = Self { memory_kib, passes, lanes: current.lanes };
+        rest.is_acceptable().then_some(rest)
+    }
 }
 
 impl Default for Cost {

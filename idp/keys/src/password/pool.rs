@@ -40,7 +40,8 @@ impl PasswordPool {
         Ok(phc::write(&recipe, &output))
     }
 
-    /// Verifies a password. Against the decoy it costs what a hash at the current cost does. May be cancelled.
+    /// Verifies a password. Against the decoy it costs what a hash at the current cost does, and against a record of a lower cost
+    /// about that, or one wrong password would tell those who have a record from those who have none. May be cancelled.
     ///
     /// # Errors
     /// [`PoolError::Busy`], [`PoolError::TooLong`], [`PoolError::Corrupt`], [`PoolError::Library`].
@@ -87,7 +88,9 @@ impl PasswordPool {
             return Err(PoolError::TooLong);
         }
         let (reply, answer) = oneshot::channel();
-        self.0.queue.push(Job { recipe, given, reply })?;
+        let rest = recipe.cost.remainder(self.0.cost);
+        let filler = rest.map(|cost| Recipe { cost, ..recipe.clone() });
+        self.0.queue.push(Job { recipe, filler, given, reply })?;
         answer.await.map_err(|_| PoolError::Library)?
     }
 }
@@ -168,6 +171,42 @@ mod tests {
         assert_eq!(pool.gauge().hashed, 1);
         let (recipe, expected) = &pool.0.decoy;
         assert_eq!((recipe.cost, recipe.salt.len(), expected.len()), (CHEAP, 16, OUTPUT_LEN));
+    }
+
+    #[tokio::test]
+    async fn a_record_of_a_lower_cost_is_as_much_work_as_the_decoy() {
+        let dear = Cost { memory_kib: 96, passes: 3, lanes: 1 };
+        for older in [CHEAP, Cost { passes: 4, ..CHEAP }, Cost { memory_kib: 96, passes: 2, lanes: 1 }] {
+            let record = pool(older).hash(word("correct horse")).await.unwrap();
+            let pool = PasswordPool::without_threads(options(2, dear), Arc::new(SystemRng)).unwrap();
+            let mut cx = Context::from_waker(Waker::noop());
+            let mut known = pin!(pool.verify(Against::Hash(&record), word("wrong")));
+            let mut unknown = pin!(pool.verify(Against::Decoy, word("wrong")));
+            assert!(known.as_mut().poll(&mut cx).is_pending() && unknown.as_mut().poll(&mut cx).is_pending());
+            let work = || {
+                let job = pool.0.queue.pop().unwrap();
+                let costs =
+                    [Some(&job.recipe), job.filler.as_ref()].into_iter().flatten().map(|recipe| recipe.cost);
+                costs.map(|cost| cost.memory_kib * cost.passes).sum::<u32>()
+            };
+            let (to_known, to_unknown) = (work(), work());
+            assert_eq!(to_unknown, 288);
+            assert!((280..=288).contains(&to_known), "{older:?}: {to_known}, but for rounding");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_to_a_cost_keeps_within_it() {
+        let cost = |memory_kib, passes| Cost { memory_kib, passes, lanes: 1 };
+        for (older, current, rest) in [
+            (cost(19_456, 2), cost(19_456, 3), Some(cost(19_456, 1))),
+            (cost(19_456, 2), cost(47_104, 1), Some(cost(8192, 1))),
+            (cost(19_456, 2), cost(47_104, 2), Some(cost(27_648, 2))),
+            (cost(19_456, 2), cost(19_456, 2), None),
+            (cost(47_104, 1), cost(19_456, 2), None),
+        ] {
+            assert_eq!(older.remainder(current), rest, "{older:?} {current:?}");
+        }
     }
 
     #[tokio::test]

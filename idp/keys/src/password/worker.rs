@@ -16,7 +16,13 @@ pub(super) fn run(queue: &Queue, cost: Cost) {
     let mut memory = Memory::new(cost);
     while let Some(job) = queue.pop() {
         // A panic in the library must cost one answer, not a thread; the memory holds nothing that a hash relies on.
-        let result = catch_unwind(AssertUnwindSafe(|| memory.derive(&job.recipe, &job.given)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let output = memory.derive(&job.recipe, &job.given);
+            if let Some(filler) = &job.filler {
+                drop(memory.derive(filler, &job.given));
+            }
+            output
+        }));
         queue.hashed.fetch_add(1, Ordering::Relaxed);
         // The caller may have gone away meanwhile; then the answer is for nobody.
         let _unheard = job.reply.send(result.unwrap_or(Err(PoolError::Library)));
