@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::apps::Apps;
 use crate::keyring::Keyring;
+use crate::login::Prefill;
 use crate::refusals::Refusals;
 use crate::tenants::Tenants;
 use crate::throttle::Limits;
@@ -46,11 +47,13 @@ pub struct Parts {
     pub settings: Settings,
 }
 
-/// What the operator may tune.
+/// What the operator may tune, and what a development world does otherwise.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Tries before a source has to wait.
     pub limits: Limits,
+    /// Whose password page is filled in; nobody's, except in a development world.
+    pub prefill: Prefill,
 }
 
 /// The identity provider; a cheap handle.

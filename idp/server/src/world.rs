@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use gatehouse_domain::random::Rng;
 use gatehouse_domain::time::Clock;
 use gatehouse_flows::Settings;
+use gatehouse_flows::login::Prefill;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -109,7 +110,8 @@ impl World {
         prepare_database(access, database, &secrets).await?;
         let port = listener.local_addr()?.port();
         let config = dev_config(options.sources, access, database, &secrets, port)?;
-        let settings = settings(&config);
+        let prefill = if options.demo { Prefill::DemoPeople } else { Prefill::Nobody };
+        let settings = Settings { prefill, ..settings(&config) };
         let house = wire::wire(&config, settings, options.clock, options.rng).await?;
         if options.demo {
             house.idp.make_demo_world().await.context("the demo world could not be made")?;
@@ -190,6 +192,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
             per_network_and_address: config.limits.password_tries_per_network_and_address,
             per_address: config.limits.password_tries_per_address,
         },
+        prefill: Prefill::Nobody,
     }
 }
 

@@ -1,5 +1,5 @@
 // Every page as a person sees it: pictures, axe-core, another language, and the form_post answer.
-import { press, submit } from '../hosted.mjs'
+import { BUTTONS, press, submit } from '../hosted.mjs'
 import { inspect } from '../inspect.mjs'
 import { PEOPLE } from '../world.mjs'
 
@@ -10,6 +10,12 @@ export async function appearance(world) {
   const page = await world.open()
   await page.goto(`${input.base}/demo`)
   await inspect(world, page, 'demo')
+  await press(page, `button[name="person"][value="${PEOPLE.alice.username}"]`)
+  await submit(page, 'identifier')
+  await submit(page, 'password')
+  await inspect(world, page, 'demo-tokens')
+  await press(page, 'form[action="/demo/sign-out"] button')
+  await press(page, BUTTONS.signOut)
   await page.goto(world.ask(acme).url)
   await inspect(world, page, 'identifier')
   await page.fill('input[name="identifier"]', PEOPLE.alice.username)

@@ -1,6 +1,6 @@
 // Reaching tokens, and not reaching them.
 import { inspect } from '../inspect.mjs'
-import { submit, walk } from '../hosted.mjs'
+import { BUTTONS, press, submit, walk } from '../hosted.mjs'
 import { PEOPLE } from '../world.mjs'
 
 const SIGN_IN = /sign in/i
@@ -16,6 +16,25 @@ export async function demo(world) {
   const shown = await page.innerText('body')
   for (const sign of [PEOPLE.alice.username, 'at+jwt', 'tnt_', 'iss']) {
     checks.that(`demo without script: tokens show ${sign}`, shown.includes(sign), shown.slice(0, 600))
+  }
+}
+
+/** Clicks alone, script off: the demo's people one after the other in one browser, each to their tokens and out again. */
+export async function mouse(world) {
+  const { checks, input } = world
+  const page = await world.open({ javaScriptEnabled: false })
+  await page.goto(`${input.base}/demo`)
+  for (const { username, organization } of [PEOPLE.alice, PEOPLE.bob, PEOPLE.carol]) {
+    await press(page, `button[name="person"][value="${username}"]`)
+    await submit(page, 'identifier')
+    await submit(page, 'password')
+    const choice = `button[name="organization"][value="${organization}"]`
+    if ((await page.locator(choice).count()) > 0) await press(page, choice)
+    const shown = await page.innerText('body')
+    checks.that(`clicks alone: tokens show ${username}`, shown.includes(username), shown.slice(0, 600))
+    await press(page, 'form[action="/demo/sign-out"] button')
+    await press(page, BUTTONS.signOut)
+    checks.same(`clicks alone: ${username} leaves`, new URL(page.url()).pathname, '/demo')
   }
 }
 

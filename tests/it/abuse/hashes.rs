@@ -34,7 +34,7 @@ async fn every_judged_password_costs_one_hash() {
     let database = fresh("abuse_hashes").await;
     // Ten tries of one address, then the source waits.
     let limits = Limits { per_network: 1000, per_network_and_address: 10, per_address: 1000 };
-    let (idp, pool) = provider(&database, Settings { limits }).await;
+    let (idp, pool) = provider(&database, Settings { limits, ..Settings::default() }).await;
     idp.make_demo_world().await.unwrap();
     let file = "{version: 1, tenants: [{slug: acme, name: Acme, members: [{email: alice@acme.test, roles: [owner]}, \
         {email: carla@acme.test, password: correct horse battery staple}, {email: peter@acme.test}]}]}";

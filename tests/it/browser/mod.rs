@@ -25,9 +25,13 @@ async fn walk(journeys: &[&str]) -> Found {
 }
 
 #[tokio::test]
-async fn a_stranger_reaches_tokens_without_script_and_by_keyboard() {
-    let found = walk(&["demo", "keyboard"]).await;
+async fn a_stranger_reaches_tokens_without_script_by_mouse_and_by_keyboard() {
+    let found = walk(&["demo", "mouse", "keyboard"]).await;
     found.held("demo without script: tokens show alice@acme.test");
+    for person in ["alice@acme.test", "bob@globex.test", "carol@consult.test"] {
+        found.held(&format!("clicks alone: tokens show {person}"));
+        found.held(&format!("clicks alone: {person} leaves"));
+    }
     found.held("password: Tab reaches all");
     found.held("keyboard alone reaches the app");
 }
@@ -75,6 +79,7 @@ async fn every_page_is_accessible_in_light_and_dark_small_and_large() {
     let found = walk(&["appearance", "languages"]).await;
     for page in [
         "demo",
+        "demo-tokens",
         "identifier",
         "password",
         "identifier-platform",

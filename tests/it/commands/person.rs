@@ -58,6 +58,17 @@ impl<'a> Person<'a> {
         tokens
     }
 
+    /// The password page of somebody whom an app names.
+    pub(super) async fn named_by_the_app(&mut self, address: &str) -> String {
+        let challenge = BASE64URL_NOPAD.encode(Digest::of(VERIFIER.as_bytes()).as_bytes());
+        let asked = format!(
+            "/t/acme/oauth2/authorize?client_id=web&response_type=code&scope=openid&state=s&login_hint={address}\
+             &redirect_uri=https%3A%2F%2Fweb.example%2Fcb&code_challenge_method=S256&code_challenge={challenge}"
+        );
+        let page = self.get(&asked).await;
+        self.fill(&page, "identifier", address).await
+    }
+
     /// Fills in the one field of a page's form; where that leads, followed within the server.
     async fn fill(&mut self, page: &str, field: &str, value: &str) -> String {
         let action = format!("/t/acme/login/{field}");

@@ -129,6 +129,20 @@ async fn logs_are_json_with_request_and_tenant_and_without_secrets() {
 }
 
 #[tokio::test]
+async fn nobody_is_spared_the_typing_of_a_password() {
+    let installation = Installation::migrated("typing").await;
+    installation.write("world.yaml", WORLD);
+    said(&installation.run(&["apply", "world.yaml"], APPS).await);
+    let server = installation.serve(&[]).await;
+    for person in gatehouse_flows::apply::DEMO_PEOPLE.into_iter().chain(["alice@acme.example"]) {
+        let page = Person::new(&server).named_by_the_app(person).await;
+        let (_, field) = page.split_once("name=\"password\"").unwrap_or_else(|| panic!("{page}"));
+        assert!(!field.split('>').next().unwrap().contains("value="), "{page}");
+        assert!(!page.contains(gatehouse_flows::apply::DEMO_PASSWORD), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_stop_does_not_wait_for_those_who_only_hold_the_line() {
     let installation = Installation::migrated("stopping").await;
     let server = installation.serve(&[("GATEHOUSE_LIMITS__CONNECTIONS", "2")]).await;

@@ -4,6 +4,7 @@ mod algorithms;
 mod backchannel;
 mod consent;
 mod deaf;
+mod demo;
 mod flow;
 mod hint;
 mod platform;

@@ -11,6 +11,9 @@ const WORLD: &str = include_str!("../../demo/world.yaml");
 /// The password of everybody in the demo world.
 pub const DEMO_PASSWORD: &str = "correct horse battery staple";
 
+/// Everybody in the demo world, by address.
+pub const DEMO_PEOPLE: [&str; 3] = ["alice@acme.test", "bob@globex.test", "carol@consult.test"];
+
 impl Idp {
     /// Makes the demo world, or completes it: tenants `acme` and `globex`, their people with proven addresses, and the demo
     /// apps there and on the platform. Whoever offers this to production offers known passwords.
@@ -68,10 +71,9 @@ mod tests {
             })
             .collect();
         emails.sort();
-        assert_eq!(
-            emails,
-            ["alice@acme.test", "bob@globex.test", "carol@consult.test", "carol@consult.test"]
-        );
+        assert_eq!(emails.len(), 4, "{emails:?}");
+        emails.dedup();
+        assert_eq!(emails, DEMO_PEOPLE);
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod spec;
 
 pub use applied::{Applied, Section};
 pub use check::Checked;
-pub use demo::DEMO_PASSWORD;
+pub use demo::{DEMO_PASSWORD, DEMO_PEOPLE};
 pub use difference::{Difference, Fate, Object};
 pub use inventory::{AppMade, DomainMade, Inventory, MemberMade, OwnerMade, ResourceMade, TenantMade};
 pub use problem::{BadFile, Problem};

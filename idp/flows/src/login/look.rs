@@ -60,8 +60,13 @@ impl Idp {
             }),
             None => None,
         };
+        let prefilled = match &screen {
+            Screen::Password { identifier, .. } => self.settings.prefill.password(&flow.state, identifier),
+            _ => None,
+        };
         let landing = Landing::Show {
             screen,
+            prefilled,
             app,
             destination: request.map(|request| request.redirect_uri.clone()),
             ui_locales: request.and_then(|request| request.ui_locales.clone()),

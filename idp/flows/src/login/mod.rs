@@ -8,6 +8,7 @@ mod home;
 mod identifier;
 mod look;
 mod password;
+mod prefill;
 mod screen;
 mod session;
 mod settle;
@@ -15,6 +16,7 @@ mod start;
 
 pub use consent::Given;
 pub use look::Look;
+pub use prefill::Prefill;
 pub use screen::{AccountFace, Answer, AppFace, Browser, Complaint, Landing, Screen, Step, Stop, TenantFace};
 pub use start::{Authorized, Started};
 

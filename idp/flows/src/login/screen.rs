@@ -172,6 +172,8 @@ pub enum Landing {
     Show {
         /// Which.
         screen: Screen,
+        /// What the password field holds at first; nothing outside of a development world.
+        prefilled: Option<&'static str>,
         /// For whom.
         app: Option<AppFace>,
         /// Where the browser may be sent at the end of the flow.

@@ -42,8 +42,8 @@ pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
         Landing::Answer(to_app) => answer(&frame, to_app),
         Landing::Home => see_other(&format!("{}/", issuer.path())),
         Landing::Resume => see_other(&login_href(issuer, &step.flow)),
-        Landing::Show { screen, app, destination, ui_locales } => {
-            let forms = Forms { issuer, visit, flow: &step.flow };
+        Landing::Show { screen, prefilled, app, destination, ui_locales } => {
+            let forms = Forms { issuer, visit, flow: &step.flow, prefilled: *prefilled };
             let targets: Vec<FormTarget> = destination
                 .iter()
                 .filter_map(|uri| Url::parse(uri).ok())
@@ -77,6 +77,7 @@ struct Forms<'a> {
     issuer: &'a Issuer,
     visit: &'a Visit,
     flow: &'a str,
+    prefilled: Option<&'static str>,
 }
 
 impl Forms<'_> {
@@ -116,6 +117,7 @@ impl Forms<'_> {
                     app: app_name,
                     identifier: identifier.clone(),
                     change_href: format!("{}&change=1", login_href(self.issuer, self.flow)),
+                    prefilled: self.prefilled,
                     fault: complaint.map(text),
                     form: self.to("password"),
                 };

@@ -36,6 +36,8 @@ pub struct PasswordPage {
     pub identifier: String,
     /// Back to the address; a GET that acts on nothing.
     pub change_href: String,
+    /// What the field holds at first: a password that is no secret, in a development world.
+    pub prefilled: Option<&'static str>,
     /// Why the last try did not work.
     pub fault: Option<TextId>,
     /// Where the password goes.
@@ -86,6 +88,7 @@ impl Sampled for PasswordPage {
             app: Some("Web".to_owned()),
             identifier: "alice@acme.test".to_owned(),
             change_href: "#identifier".to_owned(),
+            prefilled: None,
             fault: None,
             form: sample::form("login/password"),
         };
@@ -94,6 +97,7 @@ impl Sampled for PasswordPage {
             ("plain", plain()),
             ("wrong", Self { fault: Some(TextId::WrongCredentials), ..plain() }),
             ("throttled", Self { fault: Some(sample::throttled()), ..plain() }),
+            ("prefilled", Self { prefilled: Some("correct horse"), ..plain() }),
             ("long", Self { identifier: long.to_owned(), app: None, ..plain() }),
         ]
     }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use tower::ServiceExt as _;
 use url::form_urlencoded::Serializer;
 
+use super::people::Person;
 use super::visitors::{Tokens, Trip, Visitor};
 
 const CLIENT_ID: &str = "demo-web";
@@ -31,16 +32,27 @@ impl Client {
 
     /// Where one can sign in, and what the button says.
     pub(super) fn issuers(&self) -> Vec<(String, String)> {
-        let base = &self.base;
         vec![
-            (format!("{base}/t/acme"), "Sign in at Acme".to_owned()),
-            (format!("{base}/t/globex"), "Sign in at Globex".to_owned()),
-            (base.to_string(), "Sign in at the platform".to_owned()),
+            (self.tenant("acme"), "Sign in at Acme".to_owned()),
+            (self.tenant("globex"), "Sign in at Globex".to_owned()),
+            (self.platform(), "Sign in at the platform".to_owned()),
         ]
     }
 
-    pub(super) fn authorize_url(&self, trip: &Trip) -> String {
-        let query = Serializer::new(String::new())
+    /// The platform's issuer.
+    pub(super) fn platform(&self) -> String {
+        self.base.to_string()
+    }
+
+    /// The issuer of a tenant.
+    pub(super) fn tenant(&self, slug: &str) -> String {
+        format!("{}/t/{slug}", self.base)
+    }
+
+    /// The request. Where it names a person, whoever is signed in already is asked whether to go on as somebody else.
+    pub(super) fn authorize_url(&self, trip: &Trip, person: Option<&Person>) -> String {
+        let mut query = Serializer::new(String::new());
+        query
             .append_pair("client_id", CLIENT_ID)
             .append_pair("response_type", "code")
             .append_pair("redirect_uri", &self.redirect_uri())
@@ -48,9 +60,11 @@ impl Client {
             .append_pair("state", &trip.state)
             .append_pair("nonce", &trip.nonce)
             .append_pair("code_challenge", &trip.challenge())
-            .append_pair("code_challenge_method", "S256")
-            .finish();
-        format!("{}/oauth2/authorize?{query}", trip.issuer)
+            .append_pair("code_challenge_method", "S256");
+        if let Some(person) = person {
+            query.append_pair("login_hint", person.address).append_pair("prompt", "select_account");
+        }
+        format!("{}/oauth2/authorize?{}", trip.issuer, query.finish())
     }
 
     pub(super) fn logout_url(&self, visitor: &Visitor) -> String {

@@ -3,6 +3,7 @@
 
 mod client;
 mod page;
+mod people;
 mod visitors;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use crate::wire::House;
 use client::Client;
 use page::{CSP, DemoPage};
+use people::PEOPLE;
 use visitors::{Trip, Visitors};
 
 /// What the demo's handlers share.
@@ -46,7 +48,8 @@ pub(crate) fn with_demo(public: Router, house: &House) -> Router {
 
 #[derive(Deserialize)]
 struct Start {
-    issuer: String,
+    issuer: Option<String>,
+    person: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,13 +71,16 @@ async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS).into_response()
 }
 
-/// Begins the code flow at one of the issuers.
+/// Begins the code flow: for one of the people where they are at home, or for anybody at one of the issuers.
 async fn start(State(demo): State<Demo>, Form(form): Form<Start>) -> Response {
-    if !demo.client.issuers().iter().any(|(issuer, _)| *issuer == form.issuer) {
-        return StatusCode::BAD_REQUEST.into_response();
-    }
-    let trip = Trip::new(form.issuer, &demo.visitors);
-    let location = demo.client.authorize_url(&trip);
+    let person = PEOPLE.iter().find(|person| form.person.as_deref() == Some(person.address));
+    let issuer = match (person, form.issuer) {
+        (Some(person), None) => person.issuer(&demo.client),
+        (None, Some(named)) if demo.client.issuers().iter().any(|(issuer, _)| *issuer == named) => named,
+        _ => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    let trip = Trip::new(issuer, &demo.visitors);
+    let location = demo.client.authorize_url(&trip, person);
     let cookie = demo.visitors.begin(trip);
     let mut response = see_other(&location);
     if let Ok(value) = HeaderValue::from_str(&cookie) {

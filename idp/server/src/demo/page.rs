@@ -6,6 +6,7 @@ use gatehouse_pages::{Colour, asset, stylesheet};
 use serde_json::Value;
 
 use super::client::{Client, claims, header_of};
+use super::people::{PEOPLE, Person};
 use super::visitors::Visitor;
 
 /// Our own files and forms only; the forms lead on to the issuer, which is the same origin.
@@ -18,6 +19,7 @@ pub(super) const CSP: &str =
 pub(crate) struct DemoPage {
     stylesheet: String,
     brand: String,
+    people: &'static [Person],
     places: Vec<(String, String)>,
     password: &'static str,
     fault: Option<String>,
@@ -67,6 +69,7 @@ impl DemoPage {
         Self {
             stylesheet: stylesheet().path.clone(),
             brand: asset::brand_stylesheet(Colour::rgb(0x3b, 0x3f, 0xd8)).path,
+            people: &PEOPLE,
             places: client.issuers(),
             password: DEMO_PASSWORD,
             fault: None,
