@@ -7,4 +7,5 @@ mod deaf;
 mod demo;
 mod flow;
 mod hint;
+mod logout;
 mod platform;

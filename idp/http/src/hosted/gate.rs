@@ -21,6 +21,21 @@ pub(crate) struct Guarded {
     pub(crate) flow: String,
 }
 
+/// Why a form is not let through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
+    /// The browser says that another site or page sent it.
+    ForeignOrigin,
+    /// It is no form.
+    Body(BodyFault),
+    /// A field was sent twice.
+    Doubled,
+    /// The browser has no pre-session.
+    NoCookie,
+    /// Its token is not for this browser, issuer and flow.
+    Token,
+}
+
 /// Lets a form through: its origin, its cookie, its token.
 pub(crate) async fn guard(
     web: &Web,
@@ -29,29 +44,49 @@ pub(crate) async fn guard(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Guarded, Response> {
-    let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
+    let fields = read(headers, body).await;
+    let guarded = fields.and_then(|fields| admit(web, issuer, visit, headers, fields));
+    guarded.map_err(|refusal| refused(issuer, visit, refusal))
+}
+
+/// Reads a form that may be one of ours.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Params, Refusal> {
+    let fields = form(headers, body, Limit::PAGE).await.map_err(Refusal::Body)?;
+    if fields.has_doubles() { Err(Refusal::Doubled) } else { Ok(fields) }
+}
+
+/// Lets fields through that were read.
+pub(crate) fn admit(
+    web: &Web,
+    issuer: &Issuer,
+    visit: &Visit,
+    headers: &HeaderMap,
+    fields: Params,
+) -> Result<Guarded, Refusal> {
     if !same_origin(headers, web.idp.base().url()) {
-        return Err(frame.error(TextId::BrowserMismatch, None));
+        return Err(Refusal::ForeignOrigin);
     }
-    let fields = form(headers, body, Limit::PAGE).await.map_err(|fault| {
-        let text = match fault {
-            BodyFault::TooLarge => TextId::RequestTooLarge,
-            BodyFault::Type | BodyFault::Malformed => TextId::InvalidRequest,
-        };
-        frame.error(text, None)
-    })?;
-    if fields.has_doubles() {
-        return Err(frame.error(TextId::InvalidRequest, None));
-    }
-    let Some(pre) = &visit.browser.pre else {
-        return Err(stopped(&frame, &Stop::CookiesOff, None));
-    };
+    let pre = visit.browser.pre.as_ref().ok_or(Refusal::NoCookie)?;
     let flow = fields.get("flow").unwrap_or_default().to_owned();
     let token = fields.get("csrf").unwrap_or_default();
     if !csrf::is_valid(pre, &purpose(issuer, &flow), token) {
-        return Err(stopped(&frame, &Stop::OtherBrowser, None));
+        return Err(Refusal::Token);
     }
     Ok(Guarded { fields, flow })
+}
+
+/// The page about a form that was not let through.
+pub(crate) fn refused(issuer: &Issuer, visit: &Visit, refusal: Refusal) -> Response {
+    let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
+    match refusal {
+        Refusal::ForeignOrigin => frame.error(TextId::BrowserMismatch, None),
+        Refusal::Body(BodyFault::TooLarge) => frame.error(TextId::RequestTooLarge, None),
+        Refusal::Body(BodyFault::Type | BodyFault::Malformed) | Refusal::Doubled => {
+            frame.error(TextId::InvalidRequest, None)
+        }
+        Refusal::NoCookie => stopped(&frame, &Stop::CookiesOff, None),
+        Refusal::Token => stopped(&frame, &Stop::OtherBrowser, None),
+    }
 }
 
 /// What a token is for: this issuer and this flow.
@@ -59,7 +94,13 @@ pub(crate) fn purpose(issuer: &Issuer, flow: &str) -> String {
     format!("{}\0{flow}", issuer.iss())
 }
 
-/// Whether the browser says that a page of ours sent this. Browsers that say nothing are judged by the token alone.
+/// Whether the browser says that a page of ours sent this, and not another of the same site: such a page is no app's.
+pub(crate) fn is_our_own(headers: &HeaderMap, base: &str) -> bool {
+    let says = |name: &str, expected: &str| headers.get(name).map(|value| value == expected);
+    says("sec-fetch-site", "same-origin").or_else(|| says("origin", base)).unwrap_or(false)
+}
+
+/// Whether nothing speaks against a page of ours having sent this. Browsers that say nothing are judged by the token alone.
 fn same_origin(headers: &HeaderMap, base: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
@@ -70,7 +111,7 @@ fn same_origin(headers: &HeaderMap, base: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderName, HeaderValue};
 
     #[test]
     fn posts_from_elsewhere_are_told_apart() {
@@ -88,5 +129,19 @@ mod tests {
         assert!(!with(&[("origin", "null")]));
         assert!(!with(&[("sec-fetch-site", "cross-site")]));
         assert!(!with(&[("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn only_what_says_so_is_our_own() {
+        let own = |name: &'static str, value: &'static str| {
+            let headers =
+                HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);
+            is_our_own(&headers, "https://id.example")
+        };
+        assert!(own("sec-fetch-site", "same-origin") && own("origin", "https://id.example"));
+        for site in ["same-site", "cross-site", "none"] {
+            assert!(!own("sec-fetch-site", site), "{site}");
+        }
+        assert!(!own("origin", "https://app.example") && !own("origin", "null") && !own("accept", "*/*"));
     }
 }

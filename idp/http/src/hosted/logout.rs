@@ -12,11 +12,11 @@ use gatehouse_pages::views::{ReturnLink, SignOutPage, SignedOutPage};
 use gatehouse_pages::{Form, FormTarget, PageKind, TextId};
 use url::Url;
 
-use super::gate::{guard, purpose};
+use super::gate::{admit, is_our_own, purpose, read, refused};
 use super::home::face;
 use crate::answer::{see_other, with_query};
 use crate::fault::{Frame, report};
-use crate::request::{At, BodyFault, Limit, Visit, form};
+use crate::request::{At, Visit};
 use crate::web::Web;
 use crate::{cookies, csrf};
 
@@ -33,8 +33,9 @@ pub(crate) async fn end_session(
     }
 }
 
-/// POST `{iss}/oauth2/logout`: the confirmed form of our own page ends the session; an app's post, which carries no
-/// cookie, is turned into the question.
+/// POST `{iss}/oauth2/logout`: the confirmed form of our own page ends the session. An app's post (OIDC RP-Initiated
+/// Logout, section 2) has no token of ours, and no cookie either if the app is of another site: it is turned into the
+/// question, which the browser asks for with what it has.
 pub(crate) async fn end_session_post(
     State(web): State<Web>,
     At(issuer): At,
@@ -42,13 +43,17 @@ pub(crate) async fn end_session_post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let cross = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    if cross || visit.browser.pre.is_none() {
-        return turn_into_question(&issuer, &visit, &headers, body).await;
+    let fields = match read(&headers, body).await {
+        Ok(fields) => fields,
+        Err(refusal) => return refused(&issuer, &visit, refusal),
+    };
+    let of_app = fields.get("csrf").is_none() && !is_our_own(&headers, web.idp.base().url());
+    if of_app || visit.browser.pre.is_none() {
+        return turn_into_question(&issuer, &fields);
     }
-    let confirmed = match guard(&web, &issuer, &visit, &headers, body).await {
+    let confirmed = match admit(&web, &issuer, &visit, &headers, fields) {
         Ok(form) => form,
-        Err(refused) => return refused,
+        Err(refusal) => return refused(&issuer, &visit, refusal),
     };
     let request = LogoutRequest::read(&confirmed.fields);
     let session = confirmed.fields.get("session").unwrap_or_default();
@@ -58,19 +63,13 @@ pub(crate) async fn end_session_post(
     }
 }
 
-async fn turn_into_question(issuer: &Issuer, visit: &Visit, headers: &HeaderMap, body: Body) -> Response {
-    match form(headers, body, Limit::PROTOCOL).await {
-        Ok(params) if !params.has_doubles() => {
-            let kept: Vec<(&'static str, String)> =
-                ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"]
-                    .into_iter()
-                    .filter_map(|name| params.get(name).map(|value| (name, value.to_owned())))
-                    .collect();
-            see_other(&with_query(&format!("{}/oauth2/logout", issuer.path()), &kept))
-        }
-        Err(BodyFault::TooLarge) => frame(issuer, visit).error(TextId::RequestTooLarge, None),
-        _ => frame(issuer, visit).error(TextId::InvalidRequest, None),
-    }
+fn turn_into_question(issuer: &Issuer, fields: &Params) -> Response {
+    let kept: Vec<(&'static str, String)> =
+        ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"]
+            .into_iter()
+            .filter_map(|name| fields.get(name).map(|value| (name, value.to_owned())))
+            .collect();
+    see_other(&with_query(&format!("{}/oauth2/logout", issuer.path()), &kept))
 }
 
 async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Response {
