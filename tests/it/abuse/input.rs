@@ -97,8 +97,13 @@ async fn bodies_that_are_no_forms() {
     );
     let many =
         |n: usize| format!("{own}&{}", (0..n).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&"));
-    let protocol =
-        ["/t/acme/oauth2/token", "/t/acme/oauth2/revoke", "/t/acme/oauth2/introspect", "/oauth2/token"];
+    let protocol = [
+        "/t/acme/oauth2/token",
+        "/t/acme/oauth2/revoke",
+        "/t/acme/oauth2/introspect",
+        "/t/acme/oauth2/userinfo",
+        "/oauth2/token",
+    ];
     let pages = [
         "/t/acme/login/identifier",
         "/t/acme/login/password",

@@ -9,3 +9,4 @@ mod flow;
 mod hint;
 mod logout;
 mod platform;
+mod userinfo;

@@ -106,3 +106,19 @@ async fn an_unknown_tenant_is_asked_for_once() {
     let second = tokio::time::timeout(Duration::from_secs(3), agent.get(&url)).await.unwrap();
     assert_eq!(second.param("error").as_deref(), Some("invalid_request"));
 }
+
+#[tokio::test]
+async fn the_chooser_loads_nothing_from_the_tenants_it_names() {
+    let world = World::dev().await;
+    world
+        .apply(
+            "version: 1\ntenants:\n  - slug: acme\n    name: Acme\n    branding: { logo_url: \"https://cdn.acme.test/logo.png\" }\n",
+        )
+        .await;
+    let mut carol = world.agent();
+    let asked = carol.get(&authorize_url(&world.platform(), "demo-web", &[])).await;
+    let answered = carol.sign_in(&asked, "carol@consult.test", PASSWORD).await;
+    let page = carol.follow(&answered).await;
+    assert!(page.body.contains("value=\"acme\"") && page.body.contains("value=\"globex\""), "{}", page.body);
+    assert!(!page.body.contains("<img") && !page.body.contains("cdn.acme.test"), "{}", page.body);
+}

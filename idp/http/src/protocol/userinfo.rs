@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gatehouse_domain::oauth::Params;
 use gatehouse_flows::Issuer;
@@ -12,8 +12,31 @@ use gatehouse_flows::oauth::BearerRefusal;
 use super::cors::share;
 use crate::fault::bearer_refused;
 use crate::headers;
-use crate::request::{At, Limit, Visit, form};
+use crate::request::{At, BodyFault, Limit, Visit, form_if_any};
 use crate::web::Web;
+
+/// Why a request holds no token that could be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoToken {
+    Missing,
+    Malformed,
+    TooLarge,
+}
+
+impl NoToken {
+    /// RFC 6750, section 3.1; a body over the limit by its own status (RFC 9110, section 15.5.14).
+    fn answer(self, issuer: &Issuer) -> Response {
+        let refusal = match self {
+            Self::Missing => BearerRefusal::Missing,
+            Self::Malformed | Self::TooLarge => BearerRefusal::Malformed,
+        };
+        let mut response = bearer_refused(&refusal, issuer.iss());
+        if self == Self::TooLarge {
+            *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        }
+        response
+    }
+}
 
 /// GET, with the token in the header.
 pub(crate) async fn userinfo(
@@ -34,19 +57,21 @@ pub(crate) async fn userinfo_post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let params = if headers.contains_key(header::CONTENT_TYPE) {
-        form(&headers, body, Limit::PROTOCOL).await.unwrap_or_default()
-    } else {
-        Params::default()
-    };
-    let in_body = params.get("access_token").map(str::to_owned);
-    let token = match (from_header(&headers), in_body) {
-        _ if params.has_doubles() => Err(BearerRefusal::Malformed),
-        (Ok(_), Some(_)) => Err(BearerRefusal::Malformed),
-        (Err(BearerRefusal::Missing), Some(token)) => Ok(token),
-        (header, _) => header,
+    let token = match form_if_any(&headers, body, Limit::PROTOCOL).await {
+        Ok(params) => from_either(&headers, &params),
+        Err(BodyFault::TooLarge) => Err(NoToken::TooLarge),
+        Err(BodyFault::Type | BodyFault::Malformed) => Err(NoToken::Malformed),
     };
     tell(&web, &issuer, &visit, &headers, token).await
+}
+
+fn from_either(headers: &HeaderMap, params: &Params) -> Result<String, NoToken> {
+    match (from_header(headers), params.get("access_token")) {
+        _ if params.has_doubles() => Err(NoToken::Malformed),
+        (Ok(_), Some(_)) => Err(NoToken::Malformed),
+        (Err(NoToken::Missing), Some(token)) => Ok(token.to_owned()),
+        (header, _) => header,
+    }
 }
 
 async fn tell(
@@ -54,37 +79,40 @@ async fn tell(
     issuer: &Issuer,
     visit: &Visit,
     headers: &HeaderMap,
-    token: Result<String, BearerRefusal>,
+    token: Result<String, NoToken>,
 ) -> Response {
-    let told = match token {
-        Ok(token) => web.idp.userinfo(&visit.cx, issuer, &token).await,
-        Err(refusal) => Err(refusal),
+    let (mut response, client_id) = match token {
+        Ok(token) => told(web, issuer, visit, &token).await,
+        Err(none) => (none.answer(issuer), None),
     };
-    let (mut response, client_id) = match told {
+    share(web, issuer, headers, client_id.as_deref(), &mut response).await;
+    response
+}
+
+async fn told(web: &Web, issuer: &Issuer, visit: &Visit, token: &str) -> (Response, Option<String>) {
+    match web.idp.userinfo(&visit.cx, issuer, token).await {
         Ok(info) => {
             let mut response = Json(info.claims).into_response();
             headers::no_store(response.headers_mut());
             (response, Some(info.client_id))
         }
         Err(refusal) => (bearer_refused(&refusal, issuer.iss()), None),
-    };
-    share(web, issuer, headers, client_id.as_deref(), &mut response).await;
-    response
+    }
 }
 
-fn from_header(headers: &HeaderMap) -> Result<String, BearerRefusal> {
+fn from_header(headers: &HeaderMap) -> Result<String, NoToken> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     match (values.next(), values.next()) {
-        (None, _) => Err(BearerRefusal::Missing),
+        (None, _) => Err(NoToken::Missing),
         (Some(only), None) => {
-            let text = only.to_str().map_err(|_| BearerRefusal::Malformed)?;
-            let (scheme, token) = text.split_once(' ').ok_or(BearerRefusal::Malformed)?;
+            let text = only.to_str().map_err(|_| NoToken::Malformed)?;
+            let (scheme, token) = text.split_once(' ').ok_or(NoToken::Malformed)?;
             if scheme.eq_ignore_ascii_case("bearer") {
                 Ok(token.trim().to_owned())
             } else {
-                Err(BearerRefusal::Missing)
+                Err(NoToken::Missing)
             }
         }
-        _ => Err(BearerRefusal::Malformed),
+        _ => Err(NoToken::Malformed),
     }
 }

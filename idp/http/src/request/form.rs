@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
+use bytes::Bytes;
 use gatehouse_domain::oauth::{BadParams, Params};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -29,19 +30,37 @@ pub(crate) enum BodyFault {
 
 /// Reads an `application/x-www-form-urlencoded` body.
 pub(crate) async fn form(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Params, BodyFault> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !is_form(headers) {
         return Err(BodyFault::Type);
     }
-    let bytes = Limited::new(body, limit.0)
-        .collect()
-        .await
-        .map_err(
-            |error| if error.is::<LengthLimitError>() { BodyFault::TooLarge } else { BodyFault::Malformed },
-        )?
-        .to_bytes();
-    Params::read(&bytes).map_err(|fault| match fault {
+    parse(&bytes(body, limit).await?)
+}
+
+/// Reads a form where there need be none: without content its type says nothing.
+pub(crate) async fn form_if_any(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Params, BodyFault> {
+    let bytes = bytes(body, limit).await?;
+    if bytes.is_empty() {
+        return Ok(Params::default());
+    }
+    if is_form(headers) { parse(&bytes) } else { Err(BodyFault::Type) }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+async fn bytes(body: Body, limit: Limit) -> Result<Bytes, BodyFault> {
+    let read = Limited::new(body, limit.0).collect().await;
+    let read = read.map_err(|error| {
+        if error.is::<LengthLimitError>() { BodyFault::TooLarge } else { BodyFault::Malformed }
+    })?;
+    Ok(read.to_bytes())
+}
+
+fn parse(bytes: &[u8]) -> Result<Params, BodyFault> {
+    Params::read(bytes).map_err(|fault| match fault {
         BadParams::TooMany => BodyFault::TooLarge,
         BadParams::Encoding => BodyFault::Malformed,
     })
