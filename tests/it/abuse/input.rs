@@ -125,6 +125,41 @@ async fn bodies_that_are_no_forms() {
     assert_eq!(state(&world).await, before);
 }
 
+#[tokio::test]
+async fn a_page_may_read_why_its_call_was_refused() {
+    let world = World::dev().await;
+    let own = host(&world);
+    let sent = |path: &str, origin: &str, headers: &str, body: &str| {
+        let headers = format!("Origin: {origin}\r\n{headers}Content-Length: {}\r\n", body.len());
+        [head("POST", path, &own, &headers), body.as_bytes().to_vec()].concat()
+    };
+    let form = format!("Content-Type: {FORM}\r\n");
+    let long = format!("client_id={}", "a".repeat(33 * 1024));
+    let twice = format!("{form}Authorization: Basic YTpi\r\nAuthorization: Basic YTpi\r\n");
+    for (headers, body, what) in [
+        ("Content-Type: application/json\r\n", "{}", "another type"),
+        (form.as_str(), long.as_str(), "too large"),
+        (&twice, "grant_type=x", "two authentications"),
+        (&form, "client_id=demo-web&client_id=demo-web", "sent twice"),
+        (&form, "client_id=%ff", "no text"),
+    ] {
+        for (path, shared) in [("token", true), ("revoke", true), ("introspect", false)] {
+            let path = format!("/t/acme/oauth2/{path}");
+            let (status, answer) = raw(&world, &sent(&path, &format!("http://{own}"), headers, body)).await;
+            let answer = answer.to_lowercase();
+            assert!(matches!(status, 400 | 401 | 413), "{path}, {what}: {answer}");
+            assert!(answer.contains("\"error\":"), "{path}, {what}: {answer}");
+            let may = answer.contains(&format!("access-control-allow-origin: http://{own}\r\n"));
+            assert_eq!(may, shared, "{path}, {what}: {answer}");
+            let (_, answer) = raw(&world, &sent(&path, "https://evil.example", headers, body)).await;
+            assert!(
+                !answer.to_lowercase().contains("access-control-allow-origin"),
+                "{path}, {what}: {answer}"
+            );
+        }
+    }
+}
+
 /// Bytes that are no request.
 async fn junk(world: &World) {
     for sent in [
