@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use super::isolation::ROUTES;
-use super::kit::{PRE, ask, csrf, head, host, raw, state};
+use super::kit::{PRE, ask, count, csrf, head, host, on_page, raw, sets, state};
 use crate::support::World;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -123,6 +123,20 @@ async fn bodies_that_are_no_forms() {
     }
     no_end(&world).await;
     assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test]
+async fn queries_that_are_none_begin_nothing() {
+    let world = World::dev().await;
+    let before = count(&world, "cell.flows").await;
+    for query in ["flow=%ff", "flow=%", "flow=a&flow=b", "%00%c0=x", "change=1&change=1", &"a=1&".repeat(70)]
+    {
+        let answered = world.agent().get(&format!("{}/login?{query}", world.issuer("acme"))).await;
+        on_page(&answered, 400, query);
+        assert_eq!(answered.complaint().as_deref(), Some("invalid_request"), "{query}");
+        assert!(!sets(&answered, PRE), "{query}");
+    }
+    assert_eq!(count(&world, "cell.flows").await, before);
 }
 
 #[tokio::test]

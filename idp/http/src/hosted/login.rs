@@ -8,6 +8,7 @@ use gatehouse_domain::oauth::Params;
 use gatehouse_domain::secret::Secret;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{Given, Look, Stop};
+use gatehouse_pages::TextId;
 
 use super::flow::begin;
 use super::gate::guard;
@@ -23,7 +24,10 @@ pub(crate) async fn login(
     visit: Visit,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let query = Params::read(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let query = match Params::read(query.unwrap_or_default().as_bytes()) {
+        Ok(query) if !query.has_doubles() => query,
+        _ => return frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+    };
     let Some(flow) = query.get("flow") else {
         return match web.idp.start_login(&visit.cx, &issuer, &visit.browser).await {
             Ok(started) => begin(&issuer, &started.flow, started.pre.as_ref()),
@@ -125,10 +129,13 @@ step! {
 }
 
 fn fail(issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
-    let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
     let again = matches!(
         stop,
         Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
     );
-    stopped(&frame, stop, again.then(|| format!("{}/", issuer.path())))
+    stopped(&frame(issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
+}
+
+fn frame(issuer: &Issuer, visit: &Visit) -> Frame {
+    Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref())
 }
