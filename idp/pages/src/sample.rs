@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::brand::{Brand, LogoUrl};
+use crate::brand::Brand;
 use crate::chrome::{Account, Chrome, Form, LanguageLink};
 use crate::colour::Colour;
 use crate::locale::Locale;
@@ -81,13 +81,6 @@ pub(crate) fn alice() -> Account {
 pub(crate) fn throttled() -> TextId {
     TextId::Throttled { seconds: NonZeroU32::MIN.saturating_add(119) }
 }
-
-pub(crate) fn logo() -> Option<LogoUrl> {
-    DOT.parse().ok()
-}
-
-/// One pixel.
-const DOT: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
 #[cfg(test)]
 mod tests {

@@ -50,18 +50,12 @@ pub struct TenantFace {
     pub slug: Slug,
     /// Its name for people.
     pub name: DisplayName,
-    /// Its logo.
-    pub logo: Option<url::Url>,
 }
 
 impl TenantFace {
     /// What is shown of a tenant.
     pub(crate) fn of(tenant: &Tenant) -> Self {
-        Self {
-            slug: tenant.at.slug.clone(),
-            name: tenant.name.clone(),
-            logo: tenant.branding.logo_url.clone(),
-        }
+        Self { slug: tenant.at.slug.clone(), name: tenant.name.clone() }
     }
 }
 

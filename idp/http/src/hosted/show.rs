@@ -204,11 +204,7 @@ impl Forms<'_> {
 }
 
 fn choice(tenant: &TenantFace) -> TenantChoice {
-    TenantChoice {
-        slug: tenant.slug.to_string(),
-        name: tenant.name.to_string(),
-        logo: tenant.logo.as_ref().and_then(|url| url.as_str().parse().ok()),
-    }
+    TenantChoice { slug: tenant.slug.to_string(), name: tenant.name.to_string() }
 }
 
 fn text(complaint: Complaint) -> TextId {

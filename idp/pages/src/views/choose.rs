@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::brand::{LogoUrl, monogram};
+use crate::brand::monogram;
 use crate::chrome::{Account, Chrome, Form};
 use crate::sample::{self, Sampled};
 use crate::text_id::TextId;
@@ -45,14 +45,13 @@ pub struct TenantChooserPage {
     pub form: Form,
 }
 
-/// One organisation to choose.
+/// One organisation to choose. A monogram stands for it, not its logo: on a page of the platform that would be a call to each
+/// of their hosts.
 pub struct TenantChoice {
     /// Its slug: what the form sends.
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// Its logo; name it to the policy too ([`crate::csp()`]).
-    pub logo: Option<LogoUrl>,
 }
 
 impl TenantChoice {
@@ -100,19 +99,15 @@ impl Sampled for TenantChooserPage {
             tenants,
             form: sample::form("login/organization"),
         };
-        let choice = |slug: &str, name: &str, logo| TenantChoice {
-            slug: slug.to_owned(),
-            name: name.to_owned(),
-            logo,
-        };
+        let choice = |slug: &str, name: &str| TenantChoice { slug: slug.to_owned(), name: name.to_owned() };
         let tenants = vec![
-            choice("acme", "Acme", sample::logo()),
-            choice("globex", "Globex", None),
-            choice("landesamt", "Landesamt für Vermessung und Geoinformation", None),
+            choice("acme", "Acme"),
+            choice("globex", "Globex"),
+            choice("landesamt", "Landesamt für Vermessung und Geoinformation"),
         ];
         vec![
             ("several", page(None, tenants)),
-            ("fault", page(Some(TextId::NotAMember), vec![choice("globex", "Globex", None)])),
+            ("fault", page(Some(TextId::NotAMember), vec![choice("globex", "Globex")])),
             ("none", page(None, Vec::new())),
         ]
     }
