@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use gatehouse_domain::audit::{Actor, Network, What};
-use gatehouse_domain::ids::TenantId;
+use gatehouse_domain::ids::{AppId, TenantId};
 use gatehouse_domain::time::Timestamp;
 
 use crate::begun::{Begun, minute_of};
-use crate::{Ctx, Idp};
+use crate::{Ctx, Idp, Issuer};
 
 /// Refusals of a source that a minute's log holds one by one.
 const ONE_BY_ONE: u32 = 20;
@@ -101,6 +101,18 @@ impl Idp {
             metrics::counter!("gatehouse_events_lost_total").increment(1);
             tracing::error!(error = %fault, "a refusal was not recorded");
         }
+    }
+
+    /// Notes a refusal that a surface gave before any use case was called.
+    pub async fn refused(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        area: &'static str,
+        reason: &'static str,
+        app: Option<AppId>,
+    ) {
+        self.note_refusal(cx, issuer.tenant_id(), What::RequestRefused { area, reason, app }).await;
     }
 
     /// Notes a try beyond a limit: only in the minute's count.

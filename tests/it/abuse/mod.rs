@@ -13,6 +13,7 @@ mod kit;
 mod password;
 mod published_keys;
 mod refresh;
+mod refusals;
 mod secrets;
 mod session;
 mod streams;

@@ -10,7 +10,7 @@ use gatehouse_pages::TextId;
 
 use crate::csrf;
 use crate::fault::{Frame, stopped};
-use crate::request::{BodyFault, Limit, Visit, form};
+use crate::request::{BodyFault, DOUBLED, Limit, Visit, form};
 use crate::web::Web;
 
 /// A form of ours that came from the browser it was shown to.
@@ -36,6 +36,18 @@ pub(crate) enum Refusal {
     Token,
 }
 
+impl Refusal {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::ForeignOrigin => "foreign_origin",
+            Self::Body(fault) => fault.reason(),
+            Self::Doubled => DOUBLED,
+            Self::NoCookie => "no_cookie",
+            Self::Token => "form_token",
+        }
+    }
+}
+
 /// Lets a form through: its origin, its cookie, its token.
 pub(crate) async fn guard(
     web: &Web,
@@ -45,8 +57,10 @@ pub(crate) async fn guard(
     body: Body,
 ) -> Result<Guarded, Response> {
     let fields = read(headers, body).await;
-    let guarded = fields.and_then(|fields| admit(web, issuer, visit, headers, fields));
-    guarded.map_err(|refusal| refused(issuer, visit, refusal))
+    match fields.and_then(|fields| admit(web, issuer, visit, headers, fields)) {
+        Ok(guarded) => Ok(guarded),
+        Err(refusal) => Err(refused(web, issuer, visit, refusal).await),
+    }
 }
 
 /// Reads a form that may be one of ours.
@@ -75,8 +89,9 @@ pub(crate) fn admit(
     Ok(Guarded { fields, flow })
 }
 
-/// The page about a form that was not let through.
-pub(crate) fn refused(issuer: &Issuer, visit: &Visit, refusal: Refusal) -> Response {
+/// Notes a form that was not let through; the page about it.
+pub(crate) async fn refused(web: &Web, issuer: &Issuer, visit: &Visit, refusal: Refusal) -> Response {
+    web.idp.refused(&visit.cx, issuer, "form", refusal.reason(), None).await;
     let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
     match refusal {
         Refusal::ForeignOrigin => frame.error(TextId::BrowserMismatch, None),

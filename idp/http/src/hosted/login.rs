@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use gatehouse_domain::oauth::Params;
 use gatehouse_domain::secret::Secret;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{Given, Look, Stop};
@@ -14,24 +13,30 @@ use super::flow::begin;
 use super::gate::guard;
 use super::show::{land, land_posted};
 use crate::fault::{Frame, stopped};
-use crate::request::{At, Visit};
+use crate::request::{At, Visit, query};
 use crate::web::Web;
+
+/// What the event log calls these pages.
+const AREA: &str = "login";
 
 /// GET `{iss}/login`: the page of a flow, or the start of one that no app asked for.
 pub(crate) async fn login(
     State(web): State<Web>,
     At(issuer): At,
     visit: Visit,
-    RawQuery(query): RawQuery,
+    RawQuery(raw): RawQuery,
 ) -> Response {
-    let query = match Params::read(query.unwrap_or_default().as_bytes()) {
-        Ok(query) if !query.has_doubles() => query,
-        _ => return frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+    let query = match query(raw.as_deref()) {
+        Ok(query) => query,
+        Err(reason) => {
+            web.idp.refused(&visit.cx, &issuer, AREA, reason, None).await;
+            return frame(&issuer, &visit).error(TextId::InvalidRequest, None);
+        }
     };
     let Some(flow) = query.get("flow") else {
         return match web.idp.start_login(&visit.cx, &issuer, &visit.browser).await {
             Ok(started) => begin(&issuer, &started.flow, started.pre.as_ref()),
-            Err(stop) => fail(&issuer, &visit, &stop),
+            Err(stop) => fail(&web, &issuer, &visit, &stop).await,
         };
     };
     let look = match (query.get("change"), query.get("choose")) {
@@ -42,7 +47,7 @@ pub(crate) async fn login(
     let seen = web.idp.look(&visit.cx, &issuer, &visit.browser, flow, look).await;
     match seen {
         Ok(step) => land(&issuer, &visit, &step),
-        Err(stop) => fail(&issuer, &visit, &stop),
+        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
     }
 }
 
@@ -63,7 +68,7 @@ macro_rules! step {
             let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
             match $call.await {
                 Ok(step) => land_posted($issuer, &visit, &step),
-                Err(stop) => fail($issuer, &visit, &stop),
+                Err(stop) => fail(&web, $issuer, &visit, &stop).await,
             }
         }
     };
@@ -128,12 +133,32 @@ step! {
     give_up, |idp, cx, issuer, browser, form| idp.give_up(cx, issuer, browser, &form.flow)
 }
 
-fn fail(issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
+async fn fail(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
+    if let Some(reason) = reason(stop) {
+        web.idp.refused(&visit.cx, issuer, AREA, reason, None).await;
+    }
     let again = matches!(
         stop,
         Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
     );
     stopped(&frame(issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
+}
+
+/// Why a step could not be taken, for the event log; nothing about failures of ours, nor about what is noted where it is
+/// counted.
+const fn reason(stop: &Stop) -> Option<&'static str> {
+    Some(match stop {
+        Stop::CookiesOff => "no_cookie",
+        Stop::Expired => "flow_expired",
+        Stop::Replayed => "flow_replayed",
+        Stop::OutOfOrder => "flow_out_of_order",
+        Stop::OtherBrowser => "other_browser",
+        Stop::OtherIssuer => "other_issuer",
+        Stop::NoSuchTenant => "unknown_tenant",
+        Stop::TenantSuspended => "tenant_suspended",
+        Stop::Request(reason) => reason.as_str(),
+        Stop::Throttled | Stop::Fault(_) => return None,
+    })
 }
 
 fn frame(issuer: &Issuer, visit: &Visit) -> Frame {

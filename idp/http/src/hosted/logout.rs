@@ -16,7 +16,7 @@ use super::gate::{admit, is_our_own, purpose, read, refused};
 use super::home::face;
 use crate::answer::{see_other, with_query};
 use crate::fault::{Frame, report};
-use crate::request::{At, Visit};
+use crate::request::{At, Visit, query};
 use crate::web::Web;
 use crate::{cookies, csrf};
 
@@ -25,11 +25,14 @@ pub(crate) async fn end_session(
     State(web): State<Web>,
     At(issuer): At,
     visit: Visit,
-    RawQuery(query): RawQuery,
+    RawQuery(raw): RawQuery,
 ) -> Response {
-    match Params::read(query.unwrap_or_default().as_bytes()) {
-        Ok(params) if !params.has_doubles() => ask(&web, &issuer, &visit, &params).await,
-        _ => frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+    match query(raw.as_deref()) {
+        Ok(params) => ask(&web, &issuer, &visit, &params).await,
+        Err(reason) => {
+            web.idp.refused(&visit.cx, &issuer, "logout", reason, None).await;
+            frame(&issuer, &visit).error(TextId::InvalidRequest, None)
+        }
     }
 }
 
@@ -45,7 +48,7 @@ pub(crate) async fn end_session_post(
 ) -> Response {
     let fields = match read(&headers, body).await {
         Ok(fields) => fields,
-        Err(refusal) => return refused(&issuer, &visit, refusal),
+        Err(refusal) => return refused(&web, &issuer, &visit, refusal).await,
     };
     let of_app = fields.get("csrf").is_none() && !is_our_own(&headers, web.idp.base().url());
     if of_app || visit.browser.pre.is_none() {
@@ -53,7 +56,7 @@ pub(crate) async fn end_session_post(
     }
     let confirmed = match admit(&web, &issuer, &visit, &headers, fields) {
         Ok(form) => form,
-        Err(refusal) => return refused(&issuer, &visit, refusal),
+        Err(refusal) => return refused(&web, &issuer, &visit, refusal).await,
     };
     let request = LogoutRequest::read(&confirmed.fields);
     let session = confirmed.fields.get("session").unwrap_or_default();

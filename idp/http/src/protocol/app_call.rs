@@ -9,7 +9,7 @@ use gatehouse_flows::{Ctx, Issuer};
 
 use super::cors::share;
 use crate::fault::token_refused;
-use crate::request::{At, BodyFault, Limit, Visit, form};
+use crate::request::{At, BodyFault, DOUBLED, Limit, Visit, form};
 use crate::web::Web;
 
 /// A call of the token endpoint or one of its neighbours.
@@ -40,9 +40,12 @@ impl FromRequest<Web> for AppCall {
         match read {
             Ok((params, claim)) => Ok(Self { issuer, cx: visit.cx, headers: parts.headers, params, claim }),
             Err(refusal) => {
+                let area = area(parts.uri.path());
+                let concerned = if refusal.of_client { "client_authentication" } else { area };
+                web.idp.refused(&visit.cx, &issuer, concerned, refusal.reason, None).await;
                 let mut response = refusal.answer(&issuer);
                 // Pages may read why, as they may read every other answer of these endpoints.
-                if !parts.uri.path().ends_with("/introspect") {
+                if area != INTROSPECTION {
                     share(web, &issuer, &parts.headers, None, &mut response).await;
                 }
                 Err(response)
@@ -51,29 +54,40 @@ impl FromRequest<Web> for AppCall {
     }
 }
 
+const INTROSPECTION: &str = "introspection";
+
+/// What the event log calls the endpoint at a path.
+fn area(path: &str) -> &'static str {
+    match path.rsplit('/').next() {
+        Some("introspect") => INTROSPECTION,
+        Some("revoke") => "revocation",
+        _ => "token",
+    }
+}
+
 /// Why a call is not looked at.
 struct Refusal {
     error: TokenError,
     description: &'static str,
+    reason: &'static str,
+    /// Whether it concerns how the app proves itself.
+    of_client: bool,
     status: Option<StatusCode>,
 }
 
 impl Refusal {
-    const fn new(error: TokenError, description: &'static str) -> Self {
-        Self { error, description, status: None }
+    const fn of(fault: BodyFault) -> Self {
+        let (description, status) = match fault {
+            BodyFault::Type => ("the body must be application/x-www-form-urlencoded", None),
+            BodyFault::Malformed => ("the body is not form-encoded UTF-8", None),
+            BodyFault::TooLarge => ("the body is too large", Some(StatusCode::PAYLOAD_TOO_LARGE)),
+        };
+        let reason = fault.reason();
+        Self { error: TokenError::InvalidRequest, description, reason, of_client: false, status }
     }
 
-    const fn of(fault: BodyFault) -> Self {
-        let description = match fault {
-            BodyFault::Type => "the body must be application/x-www-form-urlencoded",
-            BodyFault::Malformed => "the body is not form-encoded UTF-8",
-            BodyFault::TooLarge => "the body is too large",
-        };
-        let status = match fault {
-            BodyFault::TooLarge => Some(StatusCode::PAYLOAD_TOO_LARGE),
-            BodyFault::Type | BodyFault::Malformed => None,
-        };
-        Self { error: TokenError::InvalidRequest, description, status }
+    const fn of_client(error: TokenError, description: &'static str, reason: &'static str) -> Self {
+        Self { error, description, reason, of_client: true, status: None }
     }
 
     fn answer(&self, issuer: &Issuer) -> Response {
@@ -91,10 +105,14 @@ fn claim(headers: &HeaderMap, params: &Params) -> Result<ClientClaim, Refusal> {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     let authorization = sent.next().map(|value| value.to_str().unwrap_or_default());
     if sent.next().is_some() {
-        return Err(Refusal::new(TokenError::InvalidRequest, "Authorization was sent twice"));
+        let description = "Authorization was sent twice";
+        return Err(Refusal::of_client(TokenError::InvalidRequest, description, "authorization_twice"));
     }
     ClientClaim::read(params, authorization).map_err(|error| match error {
-        TokenError::InvalidRequest => Refusal::new(error, "a parameter was sent twice"),
-        _ => Refusal::new(error, "client authentication failed"),
+        TokenError::InvalidRequest => {
+            let of_client = Refusal::of_client(error, "a parameter was sent twice", DOUBLED);
+            Refusal { of_client: false, ..of_client }
+        }
+        _ => Refusal::of_client(error, "client authentication failed", "malformed_claim"),
     })
 }

@@ -12,7 +12,7 @@ use gatehouse_pages::TextId;
 use crate::answer::{answer, see_other};
 use crate::fault::{Frame, stopped};
 use crate::hosted::begin;
-use crate::request::{At, BodyFault, Limit, Visit, form};
+use crate::request::{At, BodyFault, DOUBLED, Limit, MALFORMED, Visit, form};
 use crate::web::Web;
 
 /// GET: acts only on a live session of this browser, and otherwise begins a flow.
@@ -24,7 +24,7 @@ pub(crate) async fn authorize(
 ) -> Response {
     match Params::read(query.unwrap_or_default().as_bytes()) {
         Ok(params) => run(&web, &issuer, &visit, &params).await,
-        Err(_) => frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+        Err(_) => refuse(&web, &issuer, &visit, MALFORMED, TextId::InvalidRequest).await,
     }
 }
 
@@ -41,12 +41,22 @@ pub(crate) async fn authorize_post(
     match form(&headers, body, Limit::PROTOCOL).await {
         Ok(params) if cross => match params.to_query() {
             Some(query) => see_other(&format!("{}/oauth2/authorize?{query}", issuer.path())),
-            None => frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+            None => refuse(&web, &issuer, &visit, DOUBLED, TextId::InvalidRequest).await,
         },
         Ok(params) => run(&web, &issuer, &visit, &params).await,
-        Err(BodyFault::TooLarge) => frame(&issuer, &visit).error(TextId::RequestTooLarge, None),
-        Err(_) => frame(&issuer, &visit).error(TextId::InvalidRequest, None),
+        Err(fault) => {
+            let text = match fault {
+                BodyFault::TooLarge => TextId::RequestTooLarge,
+                BodyFault::Type | BodyFault::Malformed => TextId::InvalidRequest,
+            };
+            refuse(&web, &issuer, &visit, fault.reason(), text).await
+        }
     }
+}
+
+async fn refuse(web: &Web, issuer: &Issuer, visit: &Visit, reason: &'static str, text: TextId) -> Response {
+    web.idp.refused(&visit.cx, issuer, "authorize", reason, None).await;
+    frame(issuer, visit).error(text, None)
 }
 
 async fn run(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Response {

@@ -20,7 +20,10 @@ pub(crate) async fn token(State(web): State<Web>, call: AppCall) -> Response {
     let client_id = named(&claim);
     let made = match TokenRequest::read(&params) {
         Ok(request) => web.idp.token(&cx, &issuer, claim, request).await,
-        Err((error, description)) => Err(TokenRefusal::Refused { error, description, reason: None }),
+        Err((error, description)) => {
+            web.idp.refused(&cx, &issuer, "token", error.as_str(), None).await;
+            Err(TokenRefusal::Refused { error, description, reason: None })
+        }
     };
     let mut response = answered(&issuer, made.map(Json));
     share(&web, &issuer, &headers, client_id.as_deref(), &mut response).await;

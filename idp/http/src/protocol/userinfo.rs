@@ -15,6 +15,9 @@ use crate::headers;
 use crate::request::{At, BodyFault, Limit, Visit, form_if_any};
 use crate::web::Web;
 
+/// What the event log calls this endpoint.
+const AREA: &str = "userinfo";
+
 /// Why a request holds no token that could be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NoToken {
@@ -24,6 +27,14 @@ enum NoToken {
 }
 
 impl NoToken {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Missing => "token_missing",
+            Self::Malformed => "malformed_request",
+            Self::TooLarge => BodyFault::TooLarge.reason(),
+        }
+    }
+
     /// RFC 6750, section 3.1; a body over the limit by its own status (RFC 9110, section 15.5.14).
     fn answer(self, issuer: &Issuer) -> Response {
         let refusal = match self {
@@ -83,7 +94,10 @@ async fn tell(
 ) -> Response {
     let (mut response, client_id) = match token {
         Ok(token) => told(web, issuer, visit, &token).await,
-        Err(none) => (none.answer(issuer), None),
+        Err(none) => {
+            web.idp.refused(&visit.cx, issuer, AREA, none.reason(), None).await;
+            (none.answer(issuer), None)
+        }
     };
     share(web, issuer, headers, client_id.as_deref(), &mut response).await;
     response
@@ -96,7 +110,23 @@ async fn told(web: &Web, issuer: &Issuer, visit: &Visit, token: &str) -> (Respon
             headers::no_store(response.headers_mut());
             (response, Some(info.client_id))
         }
-        Err(refusal) => (bearer_refused(&refusal, issuer.iss()), None),
+        Err(refusal) => {
+            if let Some(reason) = reason(&refusal) {
+                web.idp.refused(&visit.cx, issuer, AREA, reason, None).await;
+            }
+            (bearer_refused(&refusal, issuer.iss()), None)
+        }
+    }
+}
+
+/// Why a token was not let through, for the event log; nothing about failures of ours.
+const fn reason(refusal: &BearerRefusal) -> Option<&'static str> {
+    match refusal {
+        BearerRefusal::Missing => Some(NoToken::Missing.reason()),
+        BearerRefusal::Malformed => Some(NoToken::Malformed.reason()),
+        BearerRefusal::Invalid => Some("invalid_token"),
+        BearerRefusal::Scope => Some("insufficient_scope"),
+        BearerRefusal::Fault(_) => None,
     }
 }
 

@@ -28,12 +28,34 @@ pub(crate) enum BodyFault {
     Malformed,
 }
 
+impl BodyFault {
+    /// The machine-readable reason for the event log.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::Type => "body_type",
+            Self::TooLarge => "body_too_large",
+            Self::Malformed => MALFORMED,
+        }
+    }
+}
+
+/// The reason for parameters, in a body or a query, that cannot be read.
+pub(crate) const MALFORMED: &str = "malformed_parameters";
+/// The reason for parameters of which one was sent twice.
+pub(crate) const DOUBLED: &str = "duplicate_parameter";
+
 /// Reads an `application/x-www-form-urlencoded` body.
 pub(crate) async fn form(headers: &HeaderMap, body: Body, limit: Limit) -> Result<Params, BodyFault> {
     if !is_form(headers) {
         return Err(BodyFault::Type);
     }
     parse(&bytes(body, limit).await?)
+}
+
+/// Reads a query in which nothing stands twice; the reason where it is none.
+pub(crate) fn query(raw: Option<&str>) -> Result<Params, &'static str> {
+    let params = Params::read(raw.unwrap_or_default().as_bytes()).map_err(|_| MALFORMED)?;
+    if params.has_doubles() { Err(DOUBLED) } else { Ok(params) }
 }
 
 /// Reads a form where there need be none: without content its type says nothing.
