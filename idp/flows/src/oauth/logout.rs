@@ -4,6 +4,7 @@ use gatehouse_domain::ids::SessionId;
 use gatehouse_domain::oauth::{IdClaims, Params};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
+use serde::{Deserialize, Serialize};
 
 use super::names::{sid, subject};
 use crate::login::{AccountFace, Browser};
@@ -13,6 +14,7 @@ use crate::{Ctx, Fault, Idp, Issuer};
 #[derive(Debug, Clone, Default)]
 pub struct LogoutRequest {
     id_token_hint: Option<String>,
+    note: Option<String>,
     post_logout_redirect_uri: Option<String>,
     state: Option<String>,
     client_id: Option<String>,
@@ -24,10 +26,16 @@ impl LogoutRequest {
         let get = |name| params.get(name).map(str::to_owned);
         Self {
             id_token_hint: get("id_token_hint"),
+            note: get("note"),
             post_logout_redirect_uri: get("post_logout_redirect_uri"),
             state: get("state"),
             client_id: get("client_id"),
         }
+    }
+
+    /// Whether a hint came with it, good or not.
+    pub(super) const fn has_token(&self) -> bool {
+        self.id_token_hint.is_some()
     }
 }
 
@@ -50,7 +58,8 @@ pub struct Question {
 }
 
 /// What an ID token of ours, sent as a hint, says.
-struct Hint {
+#[derive(Serialize, Deserialize)]
+pub(super) struct Hint {
     client_id: String,
     sid: String,
     sub: String,
@@ -118,8 +127,17 @@ impl Idp {
         }
     }
 
-    async fn hint(&self, cx: &Ctx, issuer: &Issuer, request: &LogoutRequest) -> Result<Option<Hint>, Fault> {
-        let Some(token) = &request.id_token_hint else { return Ok(None) };
+    pub(super) async fn hint(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        request: &LogoutRequest,
+    ) -> Result<Option<Hint>, Fault> {
+        let token = match (&request.id_token_hint, &request.note) {
+            (Some(token), _) => token,
+            (None, Some(note)) => return self.noted(cx, issuer, note).await,
+            (None, None) => return Ok(None),
+        };
         let keys = self.issuer_keys(issuer).await?;
         let expect = Expect::new("JWT", Audience::Unjudged, cx.now).even_expired();
         Ok(verify_jwt::<IdClaims>(token, &keys, &expect).ok().map(|verified| Hint {
@@ -141,7 +159,7 @@ impl Idp {
         let client_id = match (hinted, request.client_id.as_deref()) {
             (Some(hinted), Some(named)) if hinted != named => None,
             (Some(hinted), _) => Some(hinted),
-            (None, named) => named.filter(|_| request.id_token_hint.is_none()),
+            (None, named) => named.filter(|_| request.id_token_hint.is_none() && request.note.is_none()),
         };
         let (Some(client_id), Some(uri)) = (client_id, &request.post_logout_redirect_uri) else {
             return Ok(AfterLogout::default());

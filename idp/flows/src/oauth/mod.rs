@@ -6,6 +6,7 @@ mod code;
 mod credentials;
 mod introspect;
 mod logout;
+mod logout_note;
 mod metadata;
 mod names;
 mod refresh;

@@ -52,7 +52,7 @@ pub(crate) async fn end_session_post(
     };
     let of_app = fields.get("csrf").is_none() && !is_our_own(&headers, web.idp.base().url());
     if of_app || visit.browser.pre.is_none() {
-        return turn_into_question(&issuer, &fields);
+        return turn_into_question(&web, &issuer, &visit, &fields).await;
     }
     let confirmed = match admit(&web, &issuer, &visit, &headers, fields) {
         Ok(form) => form,
@@ -66,12 +66,16 @@ pub(crate) async fn end_session_post(
     }
 }
 
-fn turn_into_question(issuer: &Issuer, fields: &Params) -> Response {
-    let kept: Vec<(&'static str, String)> =
-        ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"]
-            .into_iter()
-            .filter_map(|name| fields.get(name).map(|value| (name, value.to_owned())))
-            .collect();
+/// Sends the browser to the question, with what the hint proved in place of the token.
+async fn turn_into_question(web: &Web, issuer: &Issuer, visit: &Visit, fields: &Params) -> Response {
+    let note = match web.idp.logout_note(&visit.cx, issuer, &LogoutRequest::read(fields)).await {
+        Ok(note) => note,
+        Err(fault) => return frame(issuer, visit).error(report(&fault), None),
+    };
+    let kept = ["post_logout_redirect_uri", "state", "client_id"]
+        .into_iter()
+        .filter_map(|name| fields.get(name).map(|value| (name, value.to_owned())));
+    let kept: Vec<(&'static str, String)> = note.map(|note| ("note", note)).into_iter().chain(kept).collect();
     see_other(&with_query(&format!("{}/oauth2/logout", issuer.path()), &kept))
 }
 
@@ -90,7 +94,7 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
     let mut form = Form::to(format!("{}/oauth2/logout", issuer.path()))
         .with("csrf", token)
         .with("session", account.session.to_string());
-    for name in ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"] {
+    for name in ["id_token_hint", "note", "post_logout_redirect_uri", "state", "client_id"] {
         if let Some(value) = params.get(name) {
             form = form.with(name, value);
         }
