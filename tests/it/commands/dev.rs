@@ -11,8 +11,8 @@ use tokio::process::Child;
 
 use super::program::{gatehouse, refusal, said, signal};
 
-/// How long a start may take, the first initdb included.
-const START: Duration = Duration::from_secs(120);
+/// How long a start may take, the first initdb included: the addresses are printed within a minute of the build.
+const START: Duration = Duration::from_secs(60);
 const STOP: Duration = Duration::from_secs(40);
 
 struct Dev {
