@@ -34,19 +34,39 @@ pub(crate) async fn redeem(
     client_id: &str,
     answered: &Answered,
 ) -> Answered {
+    redeem_for(agent, issuer, (client_id, answered), &[]).await
+}
+
+/// Redeems the code of an answer for some of the resources that it stands for.
+pub(crate) async fn redeem_for(
+    agent: &mut Agent,
+    issuer: &str,
+    (client_id, answered): (&str, &Answered),
+    resources: &[&str],
+) -> Answered {
     let code = answered.param("code").unwrap_or_else(|| panic!("no code: {}", answered.location()));
-    agent
-        .post(
-            &format!("{issuer}/oauth2/token"),
-            &[
-                ("grant_type", "authorization_code"),
-                ("client_id", client_id),
-                ("code", &code),
-                ("redirect_uri", REDIRECT),
-                ("code_verifier", VERIFIER),
-            ],
-        )
-        .await
+    let mut fields = vec![
+        ("grant_type", "authorization_code"),
+        ("client_id", client_id),
+        ("code", &code),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
+    fields.extend(resources.iter().map(|resource| ("resource", *resource)));
+    agent.post(&format!("{issuer}/oauth2/token"), &fields).await
+}
+
+/// Refreshes for some of the resources of a grant.
+pub(crate) async fn refresh_for(
+    agent: &mut Agent,
+    issuer: &str,
+    (client_id, token): (&str, &str),
+    resources: &[&str],
+) -> Answered {
+    let mut fields =
+        vec![("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", token)];
+    fields.extend(resources.iter().map(|resource| ("resource", *resource)));
+    agent.post(&format!("{issuer}/oauth2/token"), &fields).await
 }
 
 /// Signs in at an issuer and gets the tokens.

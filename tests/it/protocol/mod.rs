@@ -10,3 +10,4 @@ mod hint;
 mod logout;
 mod platform;
 mod userinfo;
+mod resources;
