@@ -14,6 +14,7 @@ mod password;
 mod published_keys;
 mod refresh;
 mod refusals;
+mod revocation;
 mod secrets;
 mod session;
 mod streams;
