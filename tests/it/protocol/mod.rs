@@ -1,6 +1,7 @@
 //! The protocol beyond what the foreign clients walk through.
 
 mod algorithms;
+mod authorize;
 mod backchannel;
 mod consent;
 mod deaf;
@@ -10,4 +11,5 @@ mod hint;
 mod logout;
 mod platform;
 mod userinfo;
+mod published_keys;
 mod resources;

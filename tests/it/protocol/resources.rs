@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::flow::{PASSWORD, authorize_url, parts, redeem, redeem_for, refresh_for};
 use crate::support::{Agent, Answered, World};
 
-const ORDERS: &str = "https://orders.example";
-const STOCK: &str = "https://stock.example/api";
+/// The first resource of every app here.
+pub(super) const ORDERS: &str = "https://orders.example";
+/// The second.
+pub(super) const STOCK: &str = "https://stock.example/api";
 const BILLS: &str = "urn:example:bills";
 
 const FILE: &str = r#"
@@ -45,7 +47,7 @@ tenants:
 "#;
 
 /// A world with shops at the platform and at a tenant; Alice is signed in at each of the issuers.
-async fn signed_in() -> (World, Agent, [String; 2]) {
+pub(super) async fn signed_in() -> (World, Agent, [String; 2]) {
     let world = World::dev().await;
     world.apply(FILE).await;
     let issuers = [world.issuer("acme"), world.platform()];
