@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::IntoResponse;
+use futures_util::future::join_all;
 use gatehouse_domain::ids::KeyId;
 use gatehouse_domain::oauth::Alg;
 use gatehouse_domain::time::Clock as _;
@@ -146,4 +147,16 @@ async fn a_failed_fetch_is_remembered_too() {
     }
     assert_eq!(s.shelf.asked("/good"), 0, "no redirect was followed");
     assert_eq!(s.prove(good, &key).await.status, 200, "one app's failure is not another's");
+}
+
+#[tokio::test]
+async fn assertions_that_come_at_once_cause_one_fetch() {
+    let s = Publishing::of(&["batch", "missing"]).await;
+    let key = s.key(Alg::ES256);
+    s.shelf.put("/batch", published(&[&key]));
+    for (app, status) in [("batch", 200), ("missing", 401)] {
+        let answers = join_all((0..20).map(|_| s.prove(app, &key))).await;
+        assert!(answers.iter().all(|answered| answered.status == status), "{answers:?}");
+        assert_eq!(s.shelf.asked(&format!("/{app}")), 1, "{app}");
+    }
 }
