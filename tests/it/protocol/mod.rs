@@ -6,6 +6,7 @@ mod backchannel;
 mod consent;
 mod deaf;
 mod demo;
+mod events;
 mod flow;
 mod hint;
 mod logout;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use gatehouse_domain::ids::TenantId;
+use gatehouse_domain::time::Clock as _;
 use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_server::cluster::Access;
@@ -119,6 +120,27 @@ impl World {
             .await
             .unwrap();
         count
+    }
+
+    /// How many events of each kind each kind of stream holds, as `t code.issued`.
+    pub(crate) async fn kinds(&self) -> BTreeMap<String, i64> {
+        let sql = "SELECT stream_kind || ' ' || kind, count(*) FROM audit.events GROUP BY 1";
+        let kinds: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(&mut self.admin().await).await.unwrap();
+        kinds.into_iter().collect()
+    }
+
+    /// Lets the work behind the requests come to its end; what waits for a later time stays.
+    pub(crate) async fn work_done(&self) {
+        let sql = "SELECT count(*) FROM cell.jobs WHERE state = 'queued' AND run_at <= $1";
+        let mut admin = self.admin().await;
+        loop {
+            self.server.house.idp.run_due_jobs().await.unwrap();
+            let due: i64 =
+                sqlx::query_scalar(sql).bind(self.clock.now()).fetch_one(&mut admin).await.unwrap();
+            if due == 0 {
+                return;
+            }
+        }
     }
 }
 
