@@ -124,8 +124,8 @@ async fn at_another_issuer_or_in_another_browser() {
                 ("organization", "globex"),
             ];
             let answered = half.post_at(&issuer, form, &more).await;
-            assert!(answered.status.is_client_error(), "{form} at {issuer}: {}", answered.status);
-            on_page(&answered, answered.status.as_u16(), form);
+            on_page(&answered, 400, &format!("{form} at {issuer}"));
+            assert_eq!(answered.complaint().as_deref(), Some("flow_expired"), "{form} at {issuer}");
         }
         let answered = half.agent.get(&format!("{issuer}/login?flow={}", half.flow)).await;
         on_page(&answered, 400, "the page");

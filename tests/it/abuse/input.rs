@@ -176,14 +176,16 @@ async fn a_page_may_read_why_its_call_was_refused() {
 
 /// Bytes that are no request.
 async fn junk(world: &World) {
-    for sent in [
-        &b"GET / HTTP/9.9\r\n\r\n"[..],
-        b"\0\0\0\0\r\n\r\n",
-        b"GET\r\n\r\n",
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxxxxxxxxx",
+    let no = "HTTP/1.1 400 Bad Request\r\n";
+    for (sent, start) in [
+        (&b"GET / HTTP/9.9\r\n\r\n"[..], no),
+        (b"\0\0\0\0\r\n\r\n", no),
+        (b"GET\r\n\r\n", no),
+        (b"GET / HTTP/1.1\r\n\r\n", no),
+        (b"GET / HTTP/1.1\r\nHost : x\r\n\r\n", no),
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", no),
+        // Over plain TCP nobody speaks HTTP/2 here, and its clients would not read an answer in HTTP/1.1.
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxxxxxxxxx", ""),
     ] {
         let mut bytes = sent.to_vec();
         bytes.extend_from_slice(b"\r\n");
@@ -193,7 +195,9 @@ async fn junk(world: &World) {
         tokio::io::AsyncWriteExt::shutdown(&mut stream).await.unwrap();
         let mut answer = Vec::new();
         let _ = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await;
-        assert!(!answer.starts_with(b"HTTP/1.1 5"), "{}", String::from_utf8_lossy(&answer));
+        let answer = String::from_utf8_lossy(&answer);
+        let as_expected = if start.is_empty() { answer.is_empty() } else { answer.starts_with(start) };
+        assert!(as_expected, "{:?}: {answer}", String::from_utf8_lossy(sent));
     }
 }
 
@@ -204,12 +208,16 @@ async fn heads_that_are_too_much_and_addresses_that_are_nowhere() {
     let before = state(&world).await;
     let many: String = (0..300).map(|n| format!("X-H{n}: 1\r\n")).collect();
     let big = format!("X-Big: {}\r\n", "a".repeat(70_000));
-    let cookie = format!("Cookie: {}\r\n", "a=b; ".repeat(12_000));
-    for (what, headers) in
-        [("300 headers", &many), ("a header of 70 KB", &big), ("60 KB of cookies", &cookie)]
-    {
+    let cookie = |n| format!("Cookie: {}\r\n", "a=b; ".repeat(n));
+    for (what, headers, expected) in [
+        ("300 headers", &many, 431),
+        ("a header of 70 KB", &big, 431),
+        ("70 KB of cookies", &cookie(14_000), 431),
+        // The most that a head may hold is 64 KiB; whatever fits is answered as ever.
+        ("60 KB of cookies", &cookie(12_000), 303),
+    ] {
         let (status, answer) = raw(&world, &head("GET", "/t/acme/login", &own, headers)).await;
-        assert!(status < 500, "{what}: {status} {answer}");
+        assert_eq!(status, expected, "{what}: {answer}");
     }
     let (status, _) = raw(&world, &head("GET", &format!("/{}", "a".repeat(100_000)), &own, "")).await;
     assert!(matches!(status, 400 | 404 | 414 | 431), "a long address: {status}");

@@ -64,9 +64,9 @@ pub(crate) fn report(fault: &Fault) -> TextId {
     TextId::ServerError
 }
 
-/// A page about a request that was addressed to a host we do not answer for (RFC 9110, section 15.5.20).
-pub(crate) fn unknown_host(parts: &Parts, web: &Web, surface: Surface) -> Response {
-    let status = StatusCode::MISDIRECTED_REQUEST;
+/// A page about a request that was addressed to a host we do not answer for (RFC 9110, section 15.5.20), or to none or to
+/// several (RFC 9112, section 3.2).
+pub(crate) fn wrong_host(parts: &Parts, web: &Web, surface: Surface, status: StatusCode) -> Response {
     match surface {
         Surface::Page => with_status(page_fault(parts, web, TextId::PageUnknown), status),
         Surface::Protocol => status.into_response(),

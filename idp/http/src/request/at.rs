@@ -2,11 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Uri, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
 use gatehouse_flows::Issuer;
 
-use crate::fault::{Surface, unknown_host, unknown_issuer};
+use crate::fault::{Surface, unknown_issuer, wrong_host};
 use crate::web::Web;
 
 /// The issuer of this request.
@@ -17,8 +17,11 @@ impl FromRequestParts<Web> for At {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let surface = Surface::of(parts.uri.path());
-        if host(parts) != Some(web.idp.base().authority()) {
-            return Err(unknown_host(parts, web, surface));
+        let authority = web.idp.base().authority();
+        match host(parts) {
+            Some(named) if named == authority => {}
+            Some(_) => return Err(wrong_host(parts, web, surface, StatusCode::MISDIRECTED_REQUEST)),
+            None => return Err(wrong_host(parts, web, surface, StatusCode::BAD_REQUEST)),
         }
         let found = web.idp.issuer(slug(&parts.uri)).await;
         match found {
