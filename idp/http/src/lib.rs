@@ -12,5 +12,5 @@ mod request;
 mod router;
 mod web;
 
-pub use router::router;
+pub use router::{addresses, router};
 pub use web::{Proxies, Web};

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, options, post};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
 use gatehouse_pages::TextId;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
@@ -21,8 +21,8 @@ use crate::{hosted, protocol};
 pub fn router(web: Web) -> Router {
     let mut router = Router::new();
     for prefix in ["", "/t/{slug}"] {
-        for (path, methods) in addresses() {
-            router = router.route(&format!("{prefix}{path}"), methods);
+        for Address(verb, path, answer) in ADDRESSES {
+            router = router.route(&format!("{prefix}{path}"), answer(verb.filter()));
         }
     }
     router
@@ -36,34 +36,66 @@ pub fn router(web: Web) -> Router {
         .with_state(web)
 }
 
-fn addresses() -> Vec<(&'static str, MethodRouter<Web>)> {
-    vec![
-        ("/", get(hosted::home)),
-        ("/.well-known/openid-configuration", get(protocol::discovery)),
-        ("/.well-known/oauth-authorization-server", get(protocol::discovery)),
-        ("/.well-known/jwks.json", get(protocol::jwks)),
-        ("/oauth2/authorize", get(protocol::authorize).post(protocol::authorize_post)),
-        ("/oauth2/token", post(protocol::token).merge(options(protocol::preflight_token))),
-        ("/oauth2/revoke", post(protocol::revoke).merge(options(protocol::preflight_token))),
-        ("/oauth2/introspect", post(protocol::introspect)),
-        (
-            "/oauth2/userinfo",
-            get(protocol::userinfo)
-                .post(protocol::userinfo_post)
-                .merge(options(protocol::preflight_userinfo)),
-        ),
-        ("/oauth2/logout", get(hosted::end_session).post(hosted::end_session_post)),
-        ("/login", get(hosted::login)),
-        ("/login/identifier", post(hosted::identifier)),
-        ("/login/password", post(hosted::password)),
-        ("/login/account", post(hosted::account)),
-        ("/login/another", post(hosted::another)),
-        ("/login/remove", post(hosted::remove)),
-        ("/login/organization", post(hosted::organization)),
-        ("/login/consent", post(hosted::consent)),
-        ("/login/cancel", post(hosted::give_up)),
-    ]
+/// Every address below an issuer, its method first, so that tests can try each of them.
+pub fn addresses() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ADDRESSES.iter().map(|Address(verb, path, _)| (verb.name(), *path))
 }
+
+/// A method, a path below an issuer, and what answers there.
+struct Address(Verb, &'static str, fn(MethodFilter) -> MethodRouter<Web>);
+
+#[derive(Clone, Copy)]
+enum Verb {
+    Get,
+    Post,
+    Options,
+}
+
+impl Verb {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Options => "OPTIONS",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Options => MethodFilter::OPTIONS,
+        }
+    }
+}
+
+const ADDRESSES: &[Address] = &[
+    Address(Verb::Get, "/", |method| on(method, hosted::home)),
+    Address(Verb::Get, "/.well-known/openid-configuration", |method| on(method, protocol::discovery)),
+    Address(Verb::Get, "/.well-known/oauth-authorization-server", |method| on(method, protocol::discovery)),
+    Address(Verb::Get, "/.well-known/jwks.json", |method| on(method, protocol::jwks)),
+    Address(Verb::Get, "/oauth2/authorize", |method| on(method, protocol::authorize)),
+    Address(Verb::Post, "/oauth2/authorize", |method| on(method, protocol::authorize_post)),
+    Address(Verb::Post, "/oauth2/token", |method| on(method, protocol::token)),
+    Address(Verb::Options, "/oauth2/token", |method| on(method, protocol::preflight_token)),
+    Address(Verb::Post, "/oauth2/revoke", |method| on(method, protocol::revoke)),
+    Address(Verb::Options, "/oauth2/revoke", |method| on(method, protocol::preflight_token)),
+    Address(Verb::Post, "/oauth2/introspect", |method| on(method, protocol::introspect)),
+    Address(Verb::Get, "/oauth2/userinfo", |method| on(method, protocol::userinfo)),
+    Address(Verb::Post, "/oauth2/userinfo", |method| on(method, protocol::userinfo_post)),
+    Address(Verb::Options, "/oauth2/userinfo", |method| on(method, protocol::preflight_userinfo)),
+    Address(Verb::Get, "/oauth2/logout", |method| on(method, hosted::end_session)),
+    Address(Verb::Post, "/oauth2/logout", |method| on(method, hosted::end_session_post)),
+    Address(Verb::Get, "/login", |method| on(method, hosted::login)),
+    Address(Verb::Post, "/login/identifier", |method| on(method, hosted::identifier)),
+    Address(Verb::Post, "/login/password", |method| on(method, hosted::password)),
+    Address(Verb::Post, "/login/account", |method| on(method, hosted::account)),
+    Address(Verb::Post, "/login/another", |method| on(method, hosted::another)),
+    Address(Verb::Post, "/login/remove", |method| on(method, hosted::remove)),
+    Address(Verb::Post, "/login/organization", |method| on(method, hosted::organization)),
+    Address(Verb::Post, "/login/consent", |method| on(method, hosted::consent)),
+    Address(Verb::Post, "/login/cancel", |method| on(method, hosted::give_up)),
+];
 
 /// Gives every request its id, a span and a measure.
 async fn observe(State(web): State<Web>, mut request: Request, next: Next) -> Response {

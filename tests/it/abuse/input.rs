@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::isolation::ROUTES;
+use super::isolation::{PREFLIGHTS, ROUTES};
 use super::kit::{PRE, ask, count, csrf, head, host, on_page, raw, sets, state};
 use crate::support::World;
 
@@ -269,8 +269,7 @@ async fn every_address_takes_its_methods_and_no_others() {
                 if method == "CONNECT" || takes.contains(&method) {
                     continue;
                 }
-                let shared = ["/oauth2/token", "/oauth2/revoke", "/oauth2/userinfo"].contains(&path);
-                if method == "OPTIONS" && shared {
+                if method == "OPTIONS" && PREFLIGHTS.contains(&path) {
                     continue;
                 }
                 let bytes = head(

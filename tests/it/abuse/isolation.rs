@@ -10,8 +10,8 @@ use super::kit::{
 };
 use crate::support::{Agent, World};
 
-/// Every address below an issuer, with what it takes.
-pub(super) const ROUTES: [(&str, &str); 21] = [
+/// Every address below an issuer, with what it takes, preflights of scripts apart.
+pub(super) const ROUTES: [(&str, &str); 22] = [
     ("GET", "/"),
     ("GET", "/.well-known/openid-configuration"),
     ("GET", "/.well-known/oauth-authorization-server"),
@@ -30,10 +30,14 @@ pub(super) const ROUTES: [(&str, &str); 21] = [
     ("POST", "/login/password"),
     ("POST", "/login/account"),
     ("POST", "/login/another"),
+    ("POST", "/login/remove"),
     ("POST", "/login/organization"),
     ("POST", "/login/consent"),
     ("POST", "/login/cancel"),
 ];
+
+/// The addresses that scripts of other origins may ask about.
+pub(super) const PREFLIGHTS: [&str; 3] = ["/oauth2/token", "/oauth2/revoke", "/oauth2/userinfo"];
 
 /// The tenant of an access token.
 fn tid(token: &str) -> String {
@@ -96,6 +100,16 @@ async fn services(world: &World, agent: &Agent, ids: &[String; 2], headers: Pair
         "a tenant by another name: {payload}"
     );
     assert_eq!(introspected(agent, &globex, &nobody).await["active"], false);
+}
+
+#[test]
+fn every_address_is_tried() {
+    let preflights = PREFLIGHTS.map(|path| ("OPTIONS", path));
+    let mut tried: Vec<(&str, &str)> = ROUTES.into_iter().chain(preflights).collect();
+    let mut offered: Vec<(&str, &str)> = gatehouse_http::addresses().collect();
+    tried.sort_unstable();
+    offered.sort_unstable();
+    assert_eq!(tried, offered, "an address was added or taken away: these tests try each");
 }
 
 #[tokio::test]
