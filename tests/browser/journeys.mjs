@@ -1,9 +1,10 @@
 // Journeys of people through the hosted pages of a running demo world.
 //
 // Argument: {"base": …, "journeys": ["demo", …] (all if left out), "screenshots": folder, "consentClientId": …,
-// "chromium": path}. What each journey shows stands in journeys/.
+// "consentResource": …, "branded": {…}, "chromium": path}. What each journey shows stands in journeys/.
 import { withChromium } from './chromium.mjs'
 import { checkAnswers } from './inspect.mjs'
+import * as branding from './journeys/branding.mjs'
 import * as choosing from './journeys/choosing.mjs'
 import * as codes from './journeys/codes.mjs'
 import * as defence from './journeys/defence.mjs'
@@ -15,12 +16,13 @@ import { listen } from './listener.mjs'
 import { Failed, run } from './run.mjs'
 import { World } from './world.mjs'
 
-const JOURNEYS = { ...signingIn, ...choosing, ...leaving, ...flows, ...pages, ...codes, ...defence }
+const JOURNEYS = { ...signingIn, ...choosing, ...branding, ...leaving, ...flows, ...pages, ...codes, ...defence }
 
 await run(async (input, checks) => {
   const app = await listen()
+  const given = { consent: input.consentClientId, branding: input.branded }
   const names =
-    input.journeys ?? Object.keys(JOURNEYS).filter((name) => name !== 'consent' || input.consentClientId)
+    input.journeys ?? Object.keys(JOURNEYS).filter((name) => !(name in given) || given[name])
   await withChromium(input.chromium, async (browser) => {
     const world = new World(input, browser, app, checks)
     for (const name of names) {

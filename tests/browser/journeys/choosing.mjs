@@ -78,13 +78,15 @@ export async function tenants(world) {
 /** A third party's app asks; no gives access_denied, yes is remembered for exactly what was asked (OAU-08). */
 export async function consent(world) {
   const { checks, input } = world
-  const extra = { client_id: input.consentClientId, scope: 'openid email' }
+  const extra = { client_id: input.consentClientId, scope: 'openid email', resource: input.consentResource }
   const acme = world.issuer('acme')
   const page = await world.open()
   await world.signIn(page, acme, PEOPLE.alice)
 
   const denied = world.ask(acme, extra)
   await page.goto(denied.url)
+  const shown = await page.innerText('ul.grants')
+  checks.that('consent: names the resource', shown.includes(input.consentResource ?? ''), shown)
   await inspect(world, page, 'consent')
   await press(page, BUTTONS.deny)
   checks.same('consent denied', new URL(page.url()).searchParams.get('error'), 'access_denied')
@@ -96,4 +98,17 @@ export async function consent(world) {
   await world.signIn(page, acme, PEOPLE.alice, extra)
   checks.same('consent is remembered', await silent('openid email'), 'code')
   checks.same('consent does not grow', await silent('openid email profile'), 'consent_required')
+
+  const plain = await world.open({ javaScriptEnabled: false })
+  await world.signIn(plain, acme, PEOPLE.alice)
+  const again = world.ask(acme, { ...extra, prompt: 'consent' })
+  await plain.goto(again.url)
+  await press(plain, BUTTONS.allow)
+  checks.that('consent without script: reaches the app', world.atApp(plain.url()), plain.url())
+  const answer = Object.fromEntries(new URL(plain.url()).searchParams)
+  checks.same(
+    'consent without script: what was asked',
+    (await world.redeem({ asked: again, answer })).scope,
+    'email openid',
+  )
 }

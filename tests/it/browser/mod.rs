@@ -4,7 +4,7 @@ pub(crate) mod script;
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::World;
 use script::{Found, Script, screenshots};
@@ -13,9 +13,14 @@ const LIMIT: Duration = Duration::from_secs(200);
 
 /// Each test has a world of its own: failed tries of one must not slow another.
 async fn walk(journeys: &[&str]) -> Found {
-    let world = World::dev().await;
-    let base = world.base.as_str().trim_end_matches('/');
-    let input = json!({ "base": base, "journeys": journeys, "screenshots": screenshots() });
+    walk_in(&World::dev().await, journeys, json!({})).await
+}
+
+/// The journeys through a world that holds more than the demo; `input` tells them of it.
+async fn walk_in(world: &World, journeys: &[&str], mut input: Value) -> Found {
+    input["base"] = world.base.as_str().trim_end_matches('/').into();
+    input["journeys"] = journeys.into();
+    input["screenshots"] = json!(screenshots());
     let found = Script::Node("browser/journeys.mjs").run(&input, LIMIT).await;
     found.held("headers of all pages");
     found.held("no answer is a server error");
@@ -87,11 +92,74 @@ async fn every_page_is_accessible_in_light_and_dark_small_and_large() {
         "tenant-unknown",
         "identifier-de",
     ] {
-        for how in ["light, 320 px", "dark, 320 px", "light, 1280 px", "dark, 1280 px"] {
-            found.held(&format!("axe: {page}, {how}"));
-            found.held(&format!("no sideways scrolling: {page}, {how}"));
-        }
+        inspected(&found, page);
     }
+}
+
+/// That a page was looked at in both schemes, small and large.
+fn inspected(found: &Found, page: &str) {
+    for how in ["light, 320 px", "dark, 320 px", "light, 1280 px", "dark, 1280 px"] {
+        found.held(&format!("axe: {page}, {how}"));
+        found.held(&format!("no sideways scrolling: {page}, {how}"));
+    }
+}
+
+/// An app of somebody else, with a resource whose name is too long for a small screen, and a tenant with looks of its own.
+const GUESTS: &str = r##"
+version: 1
+tenants:
+  - slug: acme
+    name: Acme
+    resources:
+      - { identifier: "https://orders.example/a-path-that-is-too-long-for-the-width-of-a-small-screen", scopes: [] }
+    apps:
+      - client_id: guest
+        name: Guest
+        type: public
+        first_party: false
+        redirect_uris: ["http://127.0.0.1/callback"]
+        grants: [authorization_code]
+        scopes: [openid, profile, email]
+        resources: ["https://orders.example/a-path-that-is-too-long-for-the-width-of-a-small-screen"]
+  - slug: studio
+    name: The Studio
+    branding: { primary: "#ffd84d", product_name: Canvas, logo_url: "https://cdn.studio.example/logo.svg" }
+    apps:
+      - client_id: demo-web
+        type: public
+        redirect_uris: ["http://127.0.0.1/callback"]
+        grants: [authorization_code]
+        scopes: [openid, profile, email, offline_access]
+"##;
+
+#[tokio::test]
+async fn a_foreign_app_asks_for_consent_and_a_tenant_has_its_own_looks() {
+    let world = World::dev().await;
+    world.apply(GUESTS).await;
+    let input = json!({
+        "consentClientId": "guest",
+        "consentResource": "https://orders.example/a-path-that-is-too-long-for-the-width-of-a-small-screen",
+        "branded": {
+            "slug": "studio",
+            "name": "The Studio",
+            "primary": "rgb(255, 216, 77)",
+            "product": "Canvas",
+            "logo": "https://cdn.studio.example/logo.svg",
+        },
+    });
+    let found = walk_in(&world, &["consent", "branding"], input).await;
+    for page in ["consent", "identifier-branded", "password-branded", "app-unknown-branded"] {
+        inspected(&found, page);
+    }
+    found.held("consent: names the resource");
+    found.held("consent denied");
+    found.held("consent is not given by silence");
+    found.held("consent is remembered");
+    found.held("consent does not grow");
+    found.held("consent without script: what was asked");
+    found.held("branding: the logo is shown");
+    found.held("branding: the logo hears of nobody");
+    found.held("branding: the button is in the colour");
 }
 
 #[tokio::test]
