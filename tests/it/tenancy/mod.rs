@@ -4,6 +4,7 @@
 mod administration;
 mod catalogue;
 mod check;
+mod functions;
 mod isolation;
 mod opener;
 mod partitions;
@@ -15,5 +16,6 @@ mod sign_in;
 mod storm;
 pub(crate) mod support;
 mod tokens;
+mod trials;
 mod work;
 mod world;

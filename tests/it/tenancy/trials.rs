@@ -1,0 +1,356 @@
+//! The functions of the store, each with a call for the rows of one tenant and its person.
+
+use std::pin::Pin;
+
+use gatehouse_domain::audit::Stream;
+use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
+use gatehouse_domain::ids::{
+    AddressId, AppId, CredentialId, DomainId, GrantId, JobId, KeyId, MemberId, ResourceId, SessionId,
+};
+use gatehouse_domain::login::Agreed;
+use gatehouse_domain::oauth::{Alg, Owner, Resource, Scopes};
+use gatehouse_domain::policy::Policy;
+use gatehouse_domain::secret::Digest;
+use gatehouse_domain::tenant::{Branding, TenantStatus};
+use gatehouse_store::apps::AppSecret;
+use gatehouse_store::codes::{self, NewRefresh, Redeem};
+use gatehouse_store::identities::{Attempt, Proving};
+use gatehouse_store::jobs::NewJob;
+use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
+use gatehouse_store::members::{Member, MemberChange};
+use gatehouse_store::tenants::{Domain, DomainState, TenantRecord};
+use gatehouse_store::{
+    Insertion, Page, Scope, Store, StoreError, WriteTx, apps, events, grants, identities, jobs, keys,
+    members, sessions, tenants,
+};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::world::{
+    Sample, another_owner, app, cell, code, digest, done, issue, later, now, redemption, session, uuid, write,
+};
+
+/// What a trial calls; whether it found or changed something.
+pub(super) type Call = for<'a> fn(
+    &'a mut WriteTx,
+    &'a Owned,
+) -> Pin<Box<dyn Future<Output = Result<bool, StoreError>> + Send + 'a>>;
+
+/// How a function says which rows it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By their ids or their owner: out of their scope there is nothing.
+    Row,
+    /// By the scope alone: in another's it acts on the other's.
+    Scope,
+    /// It answers nothing, so that only the rows tell.
+    Mute,
+}
+
+/// A function under trial.
+pub(super) struct Trial {
+    /// Module and name.
+    pub(super) name: &'static str,
+    pub(super) way: Way,
+    pub(super) call: Call,
+}
+
+/// The rows that the trials are after: everything of one tenant and its person.
+pub(super) struct Owned {
+    pub(super) sample: Sample,
+    pub(super) grant: GrantId,
+    owner: Owner,
+    refresh: Digest,
+    unproven: AddressId,
+    proof: Digest,
+    domain: DomainId,
+    data_key: KeyId,
+    next_key: KeyId,
+    resource: ResourceId,
+    entitled: AppId,
+    revoked: Uuid,
+    subject: Uuid,
+}
+
+/// Makes what a sample lacks, and finds the ids of what it has.
+pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sample) -> Owned {
+    let owner = Owner::Tenant(sample.tenant);
+    let made = Owned {
+        grant: GrantId::from_uuid(uuid()),
+        owner,
+        refresh: digest(),
+        unproven: AddressId::from_uuid(uuid()),
+        proof: digest(),
+        domain: DomainId::from_uuid(uuid()),
+        data_key: KeyId::from_uuid(uuid()),
+        next_key: KeyId::from_uuid(uuid()),
+        resource: ResourceId::from_uuid(uuid()),
+        entitled: AppId::from_uuid(uuid()),
+        revoked: uuid(),
+        subject: uuid(),
+        sample,
+    };
+    let mut tx = write(store, Scope::both(made.sample.tenant, made.sample.identity)).await;
+    let domain = domain(&made, "owned.example");
+    let _ = tenants::insert_domain(&mut tx, &domain, now()).await.unwrap();
+    let wrapped = keys::data_key_or_insert(&mut tx, owner, &data_key(&made), now()).await.unwrap();
+    for key in [signing_key(KeyState::Current, Alg::EdDSA), next_key(&made)] {
+        let _ = keys::insert_signing_key(&mut tx, owner, &key).await.unwrap();
+    }
+    apps::put_resource(&mut tx, owner, &resource(made.resource, "https://owned.example")).await.unwrap();
+    apps::entitle(&mut tx, made.entitled, now()).await.unwrap();
+    grants::revoke_token(&mut tx, owner, made.revoked, later(60)).await.unwrap();
+    let stream = Stream::Tenant(made.sample.tenant);
+    events::subject_key_or_insert(&mut tx, stream, made.subject, &[1], now()).await.unwrap();
+    members::put_consent(&mut tx, made.sample.identity, made.sample.app, &agreed(), now()).await.unwrap();
+    let secret = AppSecret { id: uuid(), digest: digest(), created_at: now(), expires_at: None };
+    apps::replace_secret(&mut tx, owner, made.sample.app, &secret, None).await.unwrap();
+    let address = "unproven@owned.example".parse().unwrap();
+    let _ = identities::insert_claimed(&mut tx, made.unproven, &address, now()).await.unwrap();
+    assert!(identities::begin_proof(&mut tx, made.unproven, &made.proof, later(600)).await.unwrap());
+    done(tx).await;
+    let code = codes::NewCode { grant: made.grant, ..code(&made.sample, "openid offline_access") };
+    issue(store, &made.sample, &code).await;
+    let refresh = Some(NewRefresh { digest: made.refresh, sealed: vec![1] });
+    let redeem = Redeem { refresh, ..redemption(&made.sample, &code) };
+    let _ = codes::redeem(&cell(store), &redeem, now()).await.unwrap();
+    let sql = "SELECT count(*) FROM cell.grants WHERE id = $1 AND current_digest IS NOT NULL";
+    let granted: i64 = sqlx::query_scalar(sql).bind(made.grant.uuid()).fetch_one(admin).await.unwrap();
+    assert_eq!(granted, 1);
+    Owned { data_key: wrapped.id, ..made }
+}
+
+fn domain(owned: &Owned, name: &str) -> Domain {
+    Domain { id: owned.domain, name: name.parse().unwrap(), state: DomainState::Pending }
+}
+
+fn data_key(owned: &Owned) -> DataKey {
+    DataKey { id: owned.data_key, kek_id: "k".to_owned(), wrapped: vec![2] }
+}
+
+fn signing_key(state: KeyState, alg: Alg) -> SigningKey {
+    SigningKey {
+        id: KeyId::from_uuid(uuid()),
+        alg,
+        state,
+        public_jwk: json!({}),
+        sealed: vec![1],
+        created_at: now(),
+        current_at: None,
+        gone_at: None,
+    }
+}
+
+fn next_key(owned: &Owned) -> SigningKey {
+    SigningKey { id: owned.next_key, ..signing_key(KeyState::Next, Alg::EdDSA) }
+}
+
+fn resource(id: ResourceId, identifier: &str) -> Resource {
+    Resource { id, identifier: identifier.to_owned(), scopes: Scopes::parse("read").unwrap() }
+}
+
+fn agreed() -> Agreed {
+    Agreed { scopes: Scopes::parse("openid").unwrap(), resources: vec![] }
+}
+
+fn hash(text: &str) -> PasswordRecord {
+    PasswordRecord::from_stored(text)
+}
+
+const PAGE: Page = Page { after: None, limit: 50 };
+/// The hash that every sample's person has.
+const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
+
+macro_rules! trials {
+    ($($way:ident $name:literal |$tx:ident, $o:ident| $body:expr;)+) => {
+        &[$(Trial { name: $name, way: Way::$way, call: |$tx, $o| Box::pin(async move { Ok($body) }) }),+]
+    };
+}
+
+pub(super) const TRIALS: &[Trial] = trials! {
+    Row "apps::by_client_id" |tx, o| apps::by_client_id(tx, o.owner, "web").await?.is_some();
+    Row "apps::by_id" |tx, o| apps::by_id(tx, o.owner, o.sample.app).await?.is_some();
+    Row "apps::list" |tx, o| !apps::list(tx, o.owner, PAGE).await?.is_empty();
+    Row "apps::insert" |tx, o| {
+        let new = app(o.owner, AppId::from_uuid(uuid()), "another");
+        apps::insert(tx, &new, now()).await? == Insertion::Done
+    };
+    Row "apps::update" |tx, o| {
+        let mut app = app(o.owner, o.sample.app, "web");
+        app.config.first_party = false;
+        apps::update(tx, o.owner, app.id, &app.name, &app.config).await?.is_some()
+    };
+    Row "apps::disable" |tx, o| apps::disable(tx, o.owner, o.sample.app).await?;
+    Row "apps::secrets" |tx, o| !apps::secrets(tx, o.owner, o.sample.app, now()).await?.is_empty();
+    Mute "apps::replace_secret" |tx, o| {
+        let secret = AppSecret { id: uuid(), digest: digest(), created_at: later(1), expires_at: None };
+        apps::replace_secret(tx, o.owner, o.sample.app, &secret, None).await?;
+        true
+    };
+    Row "apps::resources" |tx, o| !apps::resources(tx, o.owner).await?.is_empty();
+    Mute "apps::put_resource" |tx, o| {
+        apps::put_resource(tx, o.owner, &resource(ResourceId::from_uuid(uuid()), "urn:new")).await?;
+        true
+    };
+    Row "apps::delete_resource" |tx, o| apps::delete_resource(tx, o.owner, o.resource).await?;
+    Row "apps::spend_assertion" |tx, o| {
+        apps::spend_assertion(tx, o.owner, o.sample.app, &digest(), later(60)).await?
+    };
+    Scope "apps::entitle" |tx, _o| apps::entitle(tx, AppId::from_uuid(uuid()), now()).await?;
+    Row "apps::withdraw" |tx, o| apps::withdraw(tx, o.entitled).await?;
+    Row "apps::is_entitled" |tx, o| apps::is_entitled(tx, o.entitled).await?;
+    Row "apps::entitlements" |tx, o| apps::entitlements(tx).await?.contains(&o.entitled);
+    Row "keys::data_key" |tx, o| keys::data_key(tx, o.owner).await?.is_some();
+    Row "keys::data_key_by_id" |tx, o| keys::data_key_by_id(tx, o.owner, o.data_key).await?.is_some();
+    Row "keys::data_key_or_insert" |tx, o| {
+        keys::data_key_or_insert(tx, o.owner, &data_key(o), now()).await?.id == o.data_key
+    };
+    Row "keys::list_verifying" |tx, o| !keys::list_verifying(tx, o.owner, now()).await?.is_empty();
+    Row "keys::insert_signing_key" |tx, o| {
+        let key = signing_key(KeyState::Current, Alg::RS256);
+        keys::insert_signing_key(tx, o.owner, &key).await? == Insertion::Done
+    };
+    Row "keys::promote" |tx, o| keys::promote(tx, o.owner, o.next_key, now(), later(60)).await?;
+    Row "keys::revoke" |tx, o| keys::revoke(tx, o.owner, o.next_key, now()).await?;
+    Scope "members::insert" |tx, _o| {
+        let new = Member { id: MemberId::from_uuid(uuid()), ..another_owner() };
+        members::insert(tx, &new, now()).await? == Insertion::Done
+    };
+    Row "members::by_identity" |tx, o| members::by_identity(tx, o.sample.identity).await?.is_some();
+    Row "members::by_id" |tx, o| members::by_id(tx, o.sample.member).await?.is_some();
+    Row "members::by_login_address" |tx, o| {
+        let address = format!("owner@{}.example", o.sample.place.slug);
+        members::by_login_address(tx, &address).await?.is_some()
+    };
+    Row "members::list" |tx, o| members::list(tx, PAGE).await?.iter().any(|m| m.id == o.sample.member);
+    Row "members::update" |tx, o| {
+        let roles = [Role::Owner, Role::Admin];
+        let changed = members::update(tx, o.sample.member, MemberStatus::Active, &roles).await?;
+        matches!(changed, MemberChange::Done(_))
+    };
+    Mute "members::rename" |tx, o| {
+        members::rename(tx, o.sample.member, Some("Renamed"), None).await? == Insertion::Done
+    };
+    Row "members::consent" |tx, o| {
+        members::consent(tx, o.sample.identity, o.sample.app).await?.is_some()
+    };
+    Mute "members::put_consent" |tx, o| {
+        let more = Agreed { scopes: Scopes::parse("openid email").unwrap(), resources: vec![] };
+        members::put_consent(tx, o.sample.identity, o.sample.app, &more, now()).await?;
+        true
+    };
+    Scope "identities::insert" |tx, _o| {
+        // The person in scope is there already, so only a refusal or a row that is taken can come of it.
+        identities::insert(tx, Some("Twin"), None, now()).await? == Insertion::Taken
+    };
+    Row "identities::read" |tx, o| {
+        identities::read(tx).await?.is_some_and(|person| person.id == o.sample.identity)
+    };
+    Scope "identities::rename" |tx, _o| identities::rename(tx, Some("Renamed"), None).await?;
+    Scope "identities::set_status" |tx, _o| {
+        identities::set_status(tx, IdentityStatus::Active).await?.is_some()
+    };
+    Scope "identities::bump_epoch" |tx, _o| identities::bump_epoch(tx).await?.is_some();
+    Scope "identities::insert_claimed" |tx, _o| {
+        let address = "more@owned.example".parse().unwrap();
+        identities::insert_claimed(tx, AddressId::from_uuid(uuid()), &address, now()).await? == Insertion::Done
+    };
+    Row "identities::addresses" |tx, o| {
+        identities::addresses(tx).await?.iter().any(|address| address.id == o.sample.address)
+    };
+    Row "identities::begin_proof" |tx, o| {
+        identities::begin_proof(tx, o.unproven, &digest(), later(600)).await?
+    };
+    Row "identities::complete_proof" |tx, o| {
+        let (evidence, details) = (uuid(), json!({}));
+        let attempt = Attempt {
+            address: o.unproven,
+            proof: o.proof,
+            evidence,
+            method: "dev",
+            details: &details,
+            tries: 50,
+        };
+        identities::complete_proof(tx, &attempt, now()).await? == Proving::Verified
+    };
+    Row "identities::password" |tx, o| {
+        identities::password(tx).await?.is_some_and(|password| password.id == o.sample.credential)
+    };
+    Scope "identities::put_password" |tx, _o| {
+        identities::put_password(tx, CredentialId::from_uuid(uuid()), &hash(HASH), now()).await?;
+        true
+    };
+    Scope "identities::rehash" |tx, _o| identities::rehash(tx, &hash(HASH), &hash(HASH)).await?;
+    Mute "identities::touch_used" |tx, o| {
+        identities::touch_used(tx, o.sample.credential, later(5)).await?;
+        true
+    };
+    Row "grants::is_token_revoked" |tx, o| grants::is_token_revoked(tx, o.owner, o.revoked).await?;
+    Row "grants::holds" |tx, o| grants::holds(tx, o.grant, o.sample.app, &o.refresh).await?;
+    Row "grants::revoke" |tx, o| grants::revoke(tx, o.grant, o.sample.app, "trial", now()).await?;
+    Row "grants::revoke_of_session" |tx, o| {
+        !grants::revoke_of_session(tx, o.sample.session, "trial", now()).await?.is_empty()
+    };
+    Row "grants::revoke_token" |tx, o| grants::revoke_token(tx, o.owner, uuid(), later(60)).await?;
+    Scope "tenants::insert" |tx, o| {
+        // The tenant in scope is there already, so only a refusal or a row that is taken can come of it.
+        let record = TenantRecord {
+            name: o.sample.place.slug.as_str().parse().unwrap(),
+            status: TenantStatus::Active,
+            personal: false,
+            epoch: 1,
+            policy: Policy::default(),
+            branding: Branding::default(),
+        };
+        tenants::insert(tx, &record, now()).await? == Insertion::Taken
+    };
+    Row "tenants::read" |tx, o| {
+        tenants::read(tx).await?.is_some_and(|read| read.name.as_str() == o.sample.place.slug.as_str())
+    };
+    Scope "tenants::update" |tx, _o| {
+        let (policy, looks) = (Policy::default(), Branding::default());
+        let name = "Renamed".parse().unwrap();
+        tenants::update(tx, &name, TenantStatus::Active, &policy, &looks).await?.is_some()
+    };
+    Row "tenants::domains" |tx, o| tenants::domains(tx).await?.iter().any(|domain| domain.id == o.domain);
+    Scope "tenants::insert_domain" |tx, o| {
+        let new = Domain { id: DomainId::from_uuid(uuid()), ..domain(o, "another.example") };
+        tenants::insert_domain(tx, &new, now()).await? == Insertion::Done
+    };
+    Row "tenants::update_domain" |tx, o| tenants::update_domain(tx, o.domain, DomainState::Lapsed).await?;
+    Row "tenants::delete_domain" |tx, o| tenants::delete_domain(tx, o.domain).await?;
+    Mute "sessions::insert" |tx, o| {
+        sessions::insert(tx, &session(&o.sample, SessionId::from_uuid(uuid()))).await?;
+        true
+    };
+    Row "sessions::read_live" |tx, o| sessions::read_live(tx, o.sample.session, now()).await?.is_some();
+    Row "sessions::touch" |tx, o| sessions::touch(tx, o.sample.session, later(400), later(1900)).await?;
+    Row "sessions::renew" |tx, o| sessions::renew(tx, &session(&o.sample, o.sample.session)).await?;
+    Row "sessions::enter_tenant" |tx, o| {
+        sessions::enter_tenant(tx, o.sample.session, o.sample.tenant, now()).await?
+    };
+    Row "sessions::end" |tx, o| sessions::end(tx, o.sample.session, "trial", now()).await?.is_some();
+    Row "sessions::end_all_except" |tx, o| {
+        let ended = sessions::end_all_except(tx, None, "trial", now()).await?;
+        ended.iter().any(|(session, _)| *session == o.sample.session)
+    };
+    Row "jobs::enqueue" |tx, o| {
+        let payload = json!({});
+        let (id, tenant) = (JobId::from_uuid(uuid()), Some(o.sample.tenant));
+        let job = NewJob { id, tenant, kind: "trial", payload: &payload, dedup: None, run_at: now() };
+        jobs::enqueue(tx, &job, now()).await?
+    };
+    Scope "jobs::sweep_tenant" |tx, _o| jobs::sweep_tenant(tx, later(10_000_000), 100).await? > 0;
+    Row "events::read_events" |tx, o| {
+        !events::read_events(tx, Stream::Tenant(o.sample.tenant), 10).await?.is_empty()
+    };
+    Row "events::subject_key" |tx, o| {
+        events::subject_key(tx, Stream::Tenant(o.sample.tenant), o.subject).await?.is_some()
+    };
+    Row "events::subject_key_or_insert" |tx, o| {
+        let stream = Stream::Tenant(o.sample.tenant);
+        events::subject_key_or_insert(tx, stream, o.subject, &[2], now()).await? == [1]
+    };
+};
