@@ -5,12 +5,15 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use gatehouse_domain::audit::{Record, Stream};
 use gatehouse_domain::ids::{FlowId, JobId, TenantId};
+use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::counters::CounterKey;
 use gatehouse_store::events::{EventQueue, Limits};
 use gatehouse_store::flows::{FlowFound, FlowKey, FlowSaved, NewFlow};
 use gatehouse_store::jobs::{Claim, Ended, NewJob};
-use gatehouse_store::{NoTrail, Scope, Store, StoreError, Trail, counters, events, flows, identities, jobs};
+use gatehouse_store::{
+    NoTrail, Scope, Store, StoreError, Trail, counters, events, flows, grants, identities, jobs,
+};
 use serde_json::json;
 use sqlx::Executor as _;
 
@@ -120,6 +123,42 @@ async fn counters_count_every_use_of_a_window() {
 
 fn mail(now: Timestamp, until: Timestamp) -> Claim<'static> {
     Claim { kinds: &["mail"], now, until, most: 10, share: 10 }
+}
+
+#[tokio::test]
+async fn the_directory_is_swept_of_its_own_and_a_tenant_of_its_own() {
+    let database = fresh("tenancy_sweeps").await;
+    let store = database.store(2).await;
+    let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
+    let (jti, lasting) = (uuid(), uuid());
+    let owners = [
+        (Owner::Platform, Scope::platform()),
+        (Owner::Tenant(a.tenant), Scope::tenant(a.tenant)),
+        (Owner::Tenant(b.tenant), Scope::tenant(b.tenant)),
+    ];
+    for (owner, scope) in owners {
+        let mut tx = write(&store, scope).await;
+        assert!(grants::revoke_token(&mut tx, owner, jti, later(60)).await.unwrap());
+        assert!(grants::revoke_token(&mut tx, owner, lasting, later(600)).await.unwrap());
+        done(tx).await;
+    }
+    let known = async || {
+        let mut known = Vec::new();
+        for (owner, scope) in owners {
+            let mut tx = write(&store, scope).await;
+            for jti in [jti, lasting] {
+                known.push(grants::is_token_revoked(&mut tx, owner, jti).await.unwrap());
+            }
+        }
+        known
+    };
+    assert_eq!(jobs::sweep_directory(store.directory(), later(59), 100).await.unwrap(), 0, "not over yet");
+    assert_eq!(jobs::sweep_directory(store.directory(), later(60), 100).await.unwrap(), 1);
+    assert_eq!(known().await, [false, true, true, true, true, true]);
+    let mut tx = write(&store, Scope::tenant(a.tenant)).await;
+    assert_eq!(jobs::sweep_tenant(&mut tx, later(60), 100).await.unwrap(), 1);
+    done(tx).await;
+    assert_eq!(known().await, [false, true, false, true, true, true]);
 }
 
 #[tokio::test]
