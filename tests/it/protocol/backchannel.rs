@@ -81,7 +81,7 @@ async fn an_app_hears_of_the_end_of_its_session() {
 async fn an_app_hears_of_a_session_whose_tokens_it_gave_back_and_of_a_member_who_left() {
     let world = World::dev().await;
     let (uri, mut heard) = listening_app().await;
-    world.apply(&tenant(&uri)).await;
+    world.apply(&tenant("acme", &uri)).await;
     let issuer = world.issuer("acme");
     let mut agent = world.agent();
     let held = tokens(&mut agent, &issuer, "told", "alice@acme.test").await;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use gatehouse_flows::Rotation;
+
 use super::flow::{PASSWORD, authorize_url, redeem, refresh_for, tokens};
 use crate::support::{Agent, World};
 
@@ -93,7 +95,7 @@ async fn a_services_token_and_a_rotation_are_durable_events_when_they_are_answer
     }
     log.world.clock.advance(TimeDelta::minutes(11));
     for (slug, new) in [(Some("acme"), "t key.changed 2"), (None, "p key.changed 2")] {
-        log.world.server.house.idp.rotate_keys(slug, None, false).await.unwrap();
+        log.world.server.house.idp.rotate_keys(slug, None, Rotation::Planned).await.unwrap();
         assert_eq!(log.grown().await, [new], "one key signs now, another waits");
     }
 }

@@ -11,6 +11,6 @@ mod flow;
 mod hint;
 mod logout;
 mod platform;
-mod userinfo;
 mod published_keys;
 mod resources;
+mod userinfo;

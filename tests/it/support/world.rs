@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::time::Clock as _;
+use gatehouse_flows::Lane;
 use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_server::cluster::Access;
@@ -134,7 +135,11 @@ impl World {
         let sql = "SELECT count(*) FROM cell.jobs WHERE state = 'queued' AND run_at <= $1";
         let mut admin = self.admin().await;
         loop {
-            self.server.house.idp.run_due_jobs().await.unwrap();
+            for lane in Lane::ALL {
+                for job in self.server.house.idp.claim_jobs(lane, 8).await.unwrap() {
+                    self.server.house.idp.do_job(&job).await.unwrap();
+                }
+            }
             let due: i64 =
                 sqlx::query_scalar(sql).bind(self.clock.now()).fetch_one(&mut admin).await.unwrap();
             if due == 0 {

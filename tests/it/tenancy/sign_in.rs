@@ -6,11 +6,13 @@ use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
 use gatehouse_domain::ids::{IdentityId, SessionId, TenantId};
 use gatehouse_domain::session::Authority;
+use gatehouse_domain::time::Timestamp;
 use gatehouse_store::counters::{self, CounterKey};
 use gatehouse_store::flows::FlowSaved;
+use gatehouse_store::jobs::Claim;
 use gatehouse_store::sessions::StoredSession;
 use gatehouse_store::sign_in::{Attach, Open};
-use gatehouse_store::{Scope, Store, browsers, identities, members, sessions, sign_in};
+use gatehouse_store::{Scope, Store, browsers, identities, jobs, members, sessions, sign_in};
 use sqlx::Executor as _;
 
 use super::support::fresh;
@@ -180,10 +182,14 @@ async fn a_browser_lists_sessions_under_a_changing_handle() {
     assert_eq!(ids(listed(&four, now()).await).len(), 2);
 }
 
+fn evicted(now: Timestamp, until: Timestamp) -> Claim<'static> {
+    Claim { kinds: &["session_evicted"], now, until, most: 100, share: 100 }
+}
+
 /// The sessions that wait to be ended because they fell off a list.
 async fn fallen(store: &Store) -> Vec<SessionId> {
-    let jobs = gatehouse_store::jobs::claim(&cell(store), now(), later(60), 100).await.unwrap();
-    let session = |job: &gatehouse_store::jobs::Job| {
+    let jobs = jobs::claim(&cell(store), &evicted(now(), later(60))).await.unwrap();
+    let session = |job: &jobs::Job| {
         assert_eq!(job.kind, "session_evicted");
         SessionId::from_uuid(job.payload["session"].as_str().unwrap().parse().unwrap())
     };
@@ -209,7 +215,7 @@ async fn the_ninth_session_pushes_out_the_first() {
         handle = Some(place.new);
         opened.push(id);
     }
-    let late = gatehouse_store::jobs::claim(&cell(&store), later(60), later(120), 100).await.unwrap();
+    let late = jobs::claim(&cell(&store), &evicted(later(60), later(120))).await.unwrap();
     assert_eq!(late.len(), 1);
     let uuid_of = |key: &str| late[0].payload[key].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
     assert_eq!(IdentityId::from_uuid(uuid_of("identity")), a.identity);

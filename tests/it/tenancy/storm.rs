@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use gatehouse_domain::audit::Stream;
-use gatehouse_domain::ids::{AppId, GrantId, TenantId};
+use gatehouse_domain::ids::{AppId, GrantId, SessionId, TenantId};
 use gatehouse_domain::random::bytes;
 use gatehouse_domain::secret::Digest;
 use gatehouse_keys::entropy::SystemRng;
-use gatehouse_store::browsers::Attach;
 use gatehouse_store::{
     NoTrail, Scope, Store, StoreError, Trail, apps, browsers, codes, grants, identities, tenants,
 };
@@ -20,7 +19,7 @@ use uuid::Uuid;
 
 use super::support::{Database, fresh};
 use super::world::{
-    Sample, cell, code, digest, done, issue, later, now, record, redemption, sample, uuid, write,
+    Sample, attach, cell, code, digest, issue, now, open, record, redemption, sample, session, uuid,
 };
 
 /// A tenant's person with a browser and a grant, on whose behalf requests come.
@@ -90,22 +89,12 @@ async fn cancelled_requests_leave_nothing_behind() {
 
 async fn caller(store: &Store, name: &'static str) -> Caller {
     let sample = sample(store, name).await;
-    let handle = digest();
-    let attach = Attach {
-        old: None,
-        new: handle,
-        browser: uuid(),
-        session: sample.session,
-        authority: None,
-        expires_at: later(3600),
-    };
-    let mut tx = write(store, Scope::identity(sample.identity)).await;
-    browsers::attach(&mut tx, &attach, now()).await.unwrap();
-    done(tx).await;
+    let place = attach(None);
+    open(store, &session(&sample, SessionId::from_uuid(uuid())), &place).await;
     let code = code(&sample, "openid");
     issue(store, &sample, &code).await;
     let _ = codes::redeem(&cell(store), &redemption(&sample, &code), now()).await.unwrap();
-    Caller { sample, name, handle, grant: code.grant }
+    Caller { sample, name, handle: place.new, grant: code.grant }
 }
 
 /// One call in the fast form, which the server commits by itself, dropped after so many polls.
@@ -158,7 +147,7 @@ async fn request(
             let mut tx = cell(&store).read(Scope::platform(), "storm").await?;
             let leaked = !apps::entitlements(&mut tx).await?.is_empty()
                 || tenants::read(&mut tx).await?.is_some()
-                || identities::read(&mut tx).await?.is_some();
+                || identities::password(&mut tx).await?.is_some();
             seen.lock().unwrap().foreign += usize::from(leaked);
             return Ok(false);
         }
@@ -234,7 +223,7 @@ async fn no_scope_remains(store: &Store) {
         let mut tx = cell(store).read(Scope::platform(), "storm").await.unwrap();
         assert!(apps::entitlements(&mut tx).await.unwrap().is_empty());
         assert!(tenants::read(&mut tx).await.unwrap().is_none());
-        assert!(identities::read(&mut tx).await.unwrap().is_none());
+        assert!(identities::password(&mut tx).await.unwrap().is_none());
         held.push(tx);
     }
 }

@@ -4,9 +4,9 @@ use std::pin::Pin;
 
 use gatehouse_domain::audit::Stream;
 use gatehouse_domain::credential::PasswordRecord;
-use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
+use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{
-    AddressId, AppId, CredentialId, DomainId, GrantId, JobId, KeyId, MemberId, ResourceId, SessionId,
+    AddressId, AppId, CredentialId, DomainId, GrantId, JobId, KeyId, MemberId, ResourceId,
 };
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::{Alg, Owner, Resource, Scopes};
@@ -14,7 +14,7 @@ use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::tenant::{Branding, TenantStatus};
 use gatehouse_store::apps::AppSecret;
-use gatehouse_store::codes::{self, NewRefresh, Redeem};
+use gatehouse_store::codes::{self, Redeem};
 use gatehouse_store::identities::{Attempt, Proving};
 use gatehouse_store::jobs::NewJob;
 use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
@@ -29,7 +29,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::world::{
-    Sample, another_owner, app, cell, code, digest, done, issue, later, now, redemption, session, uuid, write,
+    Sample, another_owner, app, cell, code, digest, done, issue, later, now, redemption, uuid, write,
 };
 
 /// What a trial calls; whether it found or changed something.
@@ -103,7 +103,7 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
     apps::entitle(&mut tx, made.entitled, now()).await.unwrap();
     grants::revoke_token(&mut tx, owner, made.revoked, later(60)).await.unwrap();
     let stream = Stream::Tenant(made.sample.tenant);
-    events::subject_key_or_insert(&mut tx, stream, made.subject, &[1], now()).await.unwrap();
+    events::subject_key(&cell(store), stream, made.subject, &[1], now()).await.unwrap();
     members::put_consent(&mut tx, made.sample.identity, made.sample.app, &agreed(), now()).await.unwrap();
     let secret = AppSecret { id: uuid(), digest: digest(), created_at: now(), expires_at: None };
     apps::replace_secret(&mut tx, owner, made.sample.app, &secret, None).await.unwrap();
@@ -113,8 +113,7 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
     done(tx).await;
     let code = codes::NewCode { grant: made.grant, ..code(&made.sample, "openid offline_access") };
     issue(store, &made.sample, &code).await;
-    let refresh = Some(NewRefresh { digest: made.refresh, sealed: vec![1] });
-    let redeem = Redeem { refresh, ..redemption(&made.sample, &code) };
+    let redeem = Redeem { refresh: Some(made.refresh), ..redemption(&made.sample, &code) };
     let _ = codes::redeem(&cell(store), &redeem, now()).await.unwrap();
     let sql = "SELECT count(*) FROM cell.grants WHERE id = $1 AND current_digest IS NOT NULL";
     let granted: i64 = sqlx::query_scalar(sql).bind(made.grant.uuid()).fetch_one(admin).await.unwrap();
@@ -203,7 +202,6 @@ pub(super) const TRIALS: &[Trial] = trials! {
     Row "apps::is_entitled" |tx, o| apps::is_entitled(tx, o.entitled).await?;
     Row "apps::entitlements" |tx, o| apps::entitlements(tx).await?.contains(&o.entitled);
     Row "keys::data_key" |tx, o| keys::data_key(tx, o.owner).await?.is_some();
-    Row "keys::data_key_by_id" |tx, o| keys::data_key_by_id(tx, o.owner, o.data_key).await?.is_some();
     Row "keys::data_key_or_insert" |tx, o| {
         keys::data_key_or_insert(tx, o.owner, &data_key(o), now()).await?.id == o.data_key
     };
@@ -245,20 +243,9 @@ pub(super) const TRIALS: &[Trial] = trials! {
         // The person in scope is there already, so only a refusal or a row that is taken can come of it.
         identities::insert(tx, Some("Twin"), None, now()).await? == Insertion::Taken
     };
-    Row "identities::read" |tx, o| {
-        identities::read(tx).await?.is_some_and(|person| person.id == o.sample.identity)
-    };
-    Scope "identities::rename" |tx, _o| identities::rename(tx, Some("Renamed"), None).await?;
-    Scope "identities::set_status" |tx, _o| {
-        identities::set_status(tx, IdentityStatus::Active).await?.is_some()
-    };
-    Scope "identities::bump_epoch" |tx, _o| identities::bump_epoch(tx).await?.is_some();
     Scope "identities::insert_claimed" |tx, _o| {
         let address = "more@owned.example".parse().unwrap();
         identities::insert_claimed(tx, AddressId::from_uuid(uuid()), &address, now()).await? == Insertion::Done
-    };
-    Row "identities::addresses" |tx, o| {
-        identities::addresses(tx).await?.iter().any(|address| address.id == o.sample.address)
     };
     Row "identities::begin_proof" |tx, o| {
         identities::begin_proof(tx, o.unproven, &digest(), later(600)).await?
@@ -282,17 +269,16 @@ pub(super) const TRIALS: &[Trial] = trials! {
         identities::put_password(tx, CredentialId::from_uuid(uuid()), &hash(HASH), now()).await?;
         true
     };
-    Scope "identities::rehash" |tx, _o| identities::rehash(tx, &hash(HASH), &hash(HASH)).await?;
-    Mute "identities::touch_used" |tx, o| {
-        identities::touch_used(tx, o.sample.credential, later(5)).await?;
-        true
-    };
     Row "grants::is_token_revoked" |tx, o| grants::is_token_revoked(tx, o.owner, o.revoked).await?;
     Row "grants::holds" |tx, o| grants::holds(tx, o.grant, o.sample.app, &o.refresh).await?;
     Row "grants::revoke" |tx, o| grants::revoke(tx, o.grant, o.sample.app, "trial", now()).await?;
     Row "grants::revoke_of_session" |tx, o| {
         !grants::revoke_of_session(tx, o.sample.session, "trial", now()).await?.is_empty()
     };
+    Row "grants::apps_of_session" |tx, o| {
+        !grants::apps_of_session(tx, o.sample.session).await?.is_empty()
+    };
+    Row "grants::apps_of_member" |tx, o| !grants::apps_of_member(tx, o.sample.member).await?.is_empty();
     Row "grants::revoke_token" |tx, o| grants::revoke_token(tx, o.owner, uuid(), later(60)).await?;
     Scope "tenants::insert" |tx, o| {
         // The tenant in scope is there already, so only a refusal or a row that is taken can come of it.
@@ -321,36 +307,15 @@ pub(super) const TRIALS: &[Trial] = trials! {
     };
     Row "tenants::update_domain" |tx, o| tenants::update_domain(tx, o.domain, DomainState::Lapsed).await?;
     Row "tenants::delete_domain" |tx, o| tenants::delete_domain(tx, o.domain).await?;
-    Mute "sessions::insert" |tx, o| {
-        sessions::insert(tx, &session(&o.sample, SessionId::from_uuid(uuid()))).await?;
-        true
-    };
-    Row "sessions::read_live" |tx, o| sessions::read_live(tx, o.sample.session, now()).await?.is_some();
-    Row "sessions::touch" |tx, o| sessions::touch(tx, o.sample.session, later(400), later(1900)).await?;
-    Row "sessions::renew" |tx, o| sessions::renew(tx, &session(&o.sample, o.sample.session)).await?;
-    Row "sessions::enter_tenant" |tx, o| {
-        sessions::enter_tenant(tx, o.sample.session, o.sample.tenant, now()).await?
-    };
     Row "sessions::end" |tx, o| sessions::end(tx, o.sample.session, "trial", now()).await?.is_some();
-    Row "sessions::end_all_except" |tx, o| {
-        let ended = sessions::end_all_except(tx, None, "trial", now()).await?;
-        ended.iter().any(|(session, _)| *session == o.sample.session)
-    };
     Row "jobs::enqueue" |tx, o| {
         let payload = json!({});
         let (id, tenant) = (JobId::from_uuid(uuid()), Some(o.sample.tenant));
-        let job = NewJob { id, tenant, kind: "trial", payload: &payload, dedup: None, run_at: now() };
+        let job = NewJob { id, tenant, kind: "trial", payload: &payload, dedup: None, target: None, run_at: now() };
         jobs::enqueue(tx, &job, now()).await?
     };
     Scope "jobs::sweep_tenant" |tx, _o| jobs::sweep_tenant(tx, later(10_000_000), 100).await? > 0;
     Row "events::read_events" |tx, o| {
         !events::read_events(tx, Stream::Tenant(o.sample.tenant), 10).await?.is_empty()
-    };
-    Row "events::subject_key" |tx, o| {
-        events::subject_key(tx, Stream::Tenant(o.sample.tenant), o.subject).await?.is_some()
-    };
-    Row "events::subject_key_or_insert" |tx, o| {
-        let stream = Stream::Tenant(o.sample.tenant);
-        events::subject_key_or_insert(tx, stream, o.subject, &[2], now()).await? == [1]
     };
 };

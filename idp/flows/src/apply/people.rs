@@ -160,7 +160,7 @@ impl Change<'_> {
             }
         }
         tx.commit(Trail::of(records)).await?;
-        self.idp.job_bell.notify_one();
+        self.idp.announce_bell.notify_one();
         Ok(true)
     }
 
