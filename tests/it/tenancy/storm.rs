@@ -90,7 +90,8 @@ async fn cancelled_requests_leave_nothing_behind() {
 async fn caller(store: &Store, name: &'static str) -> Caller {
     let sample = sample(store, name).await;
     let place = attach(None);
-    open(store, &session(&sample, SessionId::from_uuid(uuid())), &place).await;
+    let sample = Sample { session: SessionId::from_uuid(uuid()), ..sample };
+    open(store, &session(&sample, sample.session), &place).await;
     let code = code(&sample, "openid");
     issue(store, &sample, &code).await;
     let _ = codes::redeem(&cell(store), &redemption(&sample, &code), now()).await.unwrap();
