@@ -20,17 +20,6 @@ pub struct Chrome {
     pub locale: Locale,
     /// Put before the path of each asset: empty where assets are served from the root of the host.
     pub asset_root: String,
-    /// Links to the same page in each language, shown in the footer; with none there is no picker.
-    pub languages: Vec<LanguageLink>,
-}
-
-/// The same page in a language.
-#[derive(Debug, Clone)]
-pub struct LanguageLink {
-    /// The language.
-    pub locale: Locale,
-    /// The address of the page in it.
-    pub href: String,
 }
 
 /// Where a form goes and what it carries unseen: the CSRF token, the flow's reference.
@@ -65,9 +54,9 @@ pub struct Account {
 }
 
 impl Chrome {
-    /// A frame with assets at the host's root and no language picker.
+    /// A frame with assets at the host's root.
     pub fn new(brand: Arc<Brand>, locale: Locale) -> Self {
-        Self { brand, locale, asset_root: String::new(), languages: Vec::new() }
+        Self { brand, locale, asset_root: String::new() }
     }
 
     pub(crate) fn t(&self, key: &str) -> Cow<'static, str> {

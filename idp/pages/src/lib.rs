@@ -18,7 +18,7 @@ mod words;
 
 pub use asset::{StaticAsset, asset, form_post_script, stylesheet};
 pub use brand::{Brand, LogoUrl, NotALogoUrl};
-pub use chrome::{Account, Chrome, Field, Form, LanguageLink};
+pub use chrome::{Account, Chrome, Field, Form};
 pub use colour::{Colour, NotAColour};
 pub use csp::{FormTarget, PageKind, csp};
 pub use locale::Locale;

@@ -28,14 +28,6 @@ impl Locale {
         }
     }
 
-    /// Its name in itself.
-    pub const fn own_name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::De => "Deutsch",
-        }
-    }
-
     /// The locale for a language range such as `de` or `de-AT`.
     pub fn of_range(range: &str) -> Option<Self> {
         let language = range.split('-').next().unwrap_or(range);

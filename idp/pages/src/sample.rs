@@ -4,13 +4,13 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::brand::Brand;
-use crate::chrome::{Account, Chrome, Form, LanguageLink};
+use crate::chrome::{Account, Chrome, Form};
 use crate::colour::Colour;
 use crate::locale::Locale;
 use crate::text_id::TextId;
 use crate::views::{
     AccountChooserPage, ConsentPage, ErrorPage, FormPostPage, HomePage, IdentifierPage, Page, PasswordPage,
-    RenderError, SignOutPage, SignedInPage, SignedOutPage, TenantChooserPage,
+    RenderError, SignOutPage, SignedOutPage, TenantChooserPage,
 };
 
 /// A page that knows what it looks like.
@@ -33,7 +33,6 @@ pub fn every_page(chrome: &Chrome) -> Result<Vec<(String, String)>, RenderError>
     add::<AccountChooserPage>(chrome, &mut all)?;
     add::<TenantChooserPage>(chrome, &mut all)?;
     add::<ConsentPage>(chrome, &mut all)?;
-    add::<SignedInPage>(chrome, &mut all)?;
     add::<SignOutPage>(chrome, &mut all)?;
     add::<SignedOutPage>(chrome, &mut all)?;
     add::<HomePage>(chrome, &mut all)?;
@@ -42,7 +41,7 @@ pub fn every_page(chrome: &Chrome) -> Result<Vec<(String, String)>, RenderError>
     Ok(all)
 }
 
-/// A frame in the look of the organisation Acme, with a language picker.
+/// A frame in the look of the organisation Acme.
 pub fn chrome(locale: Locale) -> Chrome {
     let brand = Brand {
         product_name: "Acme".to_owned(),
@@ -50,8 +49,7 @@ pub fn chrome(locale: Locale) -> Chrome {
         primary: Colour::rgb(0x0b, 0x5f, 0xff),
         logo: None,
     };
-    let link = |locale: Locale| LanguageLink { locale, href: format!("?ui_locales={}", locale.tag()) };
-    Chrome { languages: Locale::ALL.map(link).into(), ..Chrome::new(Arc::new(brand), locale) }
+    Chrome::new(Arc::new(brand), locale)
 }
 
 fn add<P: Sampled>(chrome: &Chrome, all: &mut Vec<(String, String)>) -> Result<(), RenderError> {

@@ -16,7 +16,7 @@ pub use self::fault::ErrorPage;
 pub use self::form_post::FormPostPage;
 pub use self::home::{HomePage, SignedInState};
 pub use self::leave::{ReturnLink, SignOutPage, SignedOutPage};
-pub use self::sign_in::{IdentifierPage, PasswordPage, SignedInPage};
+pub use self::sign_in::{IdentifierPage, PasswordPage};
 
 /// Why a page could not be written; no page of ours has a reason of its own.
 pub use askama::Error as RenderError;

@@ -4,7 +4,6 @@ sign-in = Anmelden
 sign-in-again = Erneut anmelden
 sign-out = Abmelden
 start-again = Neu beginnen
-languages = Sprache
 title-problem = Problem:
 to-app = um mit { $app } fortzufahren
 signed-in-as = Angemeldet als { $address }
@@ -64,5 +63,3 @@ home-welcome = Willkommen bei { $product }
 home-signed-out = Sie sind nicht angemeldet.
 
 # Angemeldet, ohne weitere Anwendung
-signed-in-heading = Sie sind angemeldet
-signed-in-body = Sie können dieses Fenster schließen und dorthin zurückkehren, woher Sie gekommen sind.

@@ -4,7 +4,6 @@ sign-in = Sign in
 sign-in-again = Sign in again
 sign-out = Sign out
 start-again = Start again
-languages = Language
 title-problem = Problem:
 to-app = to continue to { $app }
 signed-in-as = Signed in as { $address }
@@ -64,5 +63,3 @@ home-welcome = Welcome to { $product }
 home-signed-out = You are not signed in.
 
 # Signed in, without an app to go on to
-signed-in-heading = You are signed in
-signed-in-body = You can close this window and go back to where you came from.

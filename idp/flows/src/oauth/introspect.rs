@@ -47,6 +47,7 @@ impl Idp {
     ) -> Result<Introspection, TokenRefusal> {
         let known = self.authenticate(cx, issuer, claim).await?;
         if !known.app.config.introspect {
+            self.refused(cx, issuer, "introspect", "unauthorized_client", Some(known.app.id)).await;
             return Err(TokenRefusal::new(TokenError::UnauthorizedClient, "this app may not introspect"));
         }
         let token = token.ok_or(TokenRefusal::new(TokenError::InvalidRequest, "token is missing"))?;

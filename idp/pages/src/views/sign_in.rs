@@ -44,18 +44,6 @@ pub struct PasswordPage {
     pub form: Form,
 }
 
-/// Signed in, with no app to go on to.
-#[derive(Template)]
-#[template(path = "pages/signed_in.html")]
-pub struct SignedInPage {
-    /// The frame.
-    pub chrome: Chrome,
-    /// Who.
-    pub address: String,
-    /// The issuer's home page.
-    pub home_href: Option<String>,
-}
-
 impl Sampled for IdentifierPage {
     const NAME: &'static str = "identifier";
 
@@ -100,15 +88,5 @@ impl Sampled for PasswordPage {
             ("prefilled", Self { prefilled: Some("correct horse"), ..plain() }),
             ("long", Self { identifier: long.to_owned(), app: None, ..plain() }),
         ]
-    }
-}
-
-impl Sampled for SignedInPage {
-    const NAME: &'static str = "signed-in";
-
-    fn samples(chrome: &Chrome) -> Vec<(&'static str, Self)> {
-        let page =
-            |home_href| Self { chrome: chrome.clone(), address: "alice@acme.test".to_owned(), home_href };
-        vec![("plain", page(None)), ("home", page(Some("#home".to_owned())))]
     }
 }
