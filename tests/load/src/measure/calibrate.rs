@@ -23,7 +23,10 @@ use crate::walk::Link;
 /// One taking of all yardsticks: CPU-seconds per 1,000, and milliseconds for the disk.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Sample {
+    /// With as many hashes at once as there are cores, as the server works when it is busy: they share the caches.
     pub(crate) argon2: f64,
+    /// One hash at a time.
+    pub(crate) argon2_alone: f64,
     pub(crate) es256: f64,
     pub(crate) hello: f64,
     pub(crate) fdatasync_ms: f64,
@@ -33,6 +36,7 @@ pub(crate) struct Sample {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Yardsticks {
     pub(crate) argon2: Spread,
+    pub(crate) argon2_alone: Spread,
     pub(crate) es256: Spread,
     pub(crate) hello: Spread,
     pub(crate) fdatasync_ms: Spread,
@@ -47,6 +51,7 @@ impl Yardsticks {
         let spread = |part: fn(&Sample) -> f64| Spread::of(samples.iter().map(part));
         Some(Self {
             argon2: spread(|sample| sample.argon2)?,
+            argon2_alone: spread(|sample| sample.argon2_alone)?,
             es256: spread(|sample| sample.es256)?,
             hello: spread(|sample| sample.hello)?,
             fdatasync_ms: spread(|sample| sample.fdatasync_ms)?,
@@ -62,11 +67,16 @@ impl Yardsticks {
 /// Takes all yardsticks once; `folder` is on the disk of the database.
 pub(crate) async fn take(length: Duration, folder: &Path) -> anyhow::Result<Sample> {
     let folder = folder.to_path_buf();
-    let (argon2, es256, fdatasync_ms) = tokio::task::spawn_blocking(move || {
-        anyhow::Ok((hashes(length)?, signatures(length / 2)?, syncs(length / 2, &folder)?))
+    let (argon2, argon2_alone, es256, fdatasync_ms) = tokio::task::spawn_blocking(move || {
+        anyhow::Ok((
+            hashes_at_once(length)?,
+            hashes(length)?,
+            signatures(length / 2)?,
+            syncs(length / 2, &folder)?,
+        ))
     })
     .await??;
-    Ok(Sample { argon2, es256, hello: hello(length).await?, fdatasync_ms })
+    Ok(Sample { argon2, argon2_alone, es256, hello: hello(length).await?, fdatasync_ms })
 }
 
 /// Repeats for a while; CPU-seconds of this thread per 1,000.
@@ -78,6 +88,17 @@ fn repeat(length: Duration, mut once: impl FnMut() -> anyhow::Result<()>) -> any
         rounds += 1;
     }
     Ok((thread_seconds()? - before) * 1000.0 / count(rounds))
+}
+
+/// The mean over one thread for each core.
+fn hashes_at_once(length: Duration) -> anyhow::Result<f64> {
+    let cores = std::thread::available_parallelism()?.get();
+    let threads: Vec<_> = (0..cores).map(|_| std::thread::spawn(move || hashes(length))).collect();
+    let mut sum = 0.0;
+    for thread in threads {
+        sum += thread.join().map_err(|_| anyhow::anyhow!("a hashing thread failed"))??;
+    }
+    Ok(sum / count(cores))
 }
 
 /// argon2id at the product's cost, its memory allocated once.
