@@ -33,6 +33,12 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether any program on the person's device may answer to it: http on the device itself, or a private scheme (RFC 8252,
+    /// section 8.6).
+    pub fn is_anybodys(&self) -> bool {
+        !self.0.starts_with("https://")
+    }
+
     /// Whether a URI that a request presents is this one: equal byte for byte; where this one is http on a loopback
     /// address, the presented one may carry any port.
     pub fn matches(&self, presented: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Apps and resources.
 
-use gatehouse_domain::oauth::{AppConfig, AppKind, AuthMethod, BadApp, Scopes, TokenLives};
+use gatehouse_domain::oauth::{AppConfig, AppKind, AuthMethod, BadApp, RedirectUri, Scopes, TokenLives};
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_keys::client_assertion::ClientKeys;
 
@@ -88,16 +88,20 @@ fn config(fields: &Fields<'_>, trust: Trust) -> Result<AppConfig, Problem> {
     };
     let uris = |list: &Place<'_>| list.list(Place::parse);
     let texts = |list: &Place<'_>| list.list(|item| item.text().map(str::to_owned));
+    let redirect_uris: Vec<RedirectUri> = fields.or("redirect_uris", Vec::new(), uris)?;
+    // RFC 8252, section 8.6: any program on the device may stand behind such an address, so that the person is asked unless the
+    // operator vouches for the app.
+    let anybodys = kind == AppKind::Public && redirect_uris.iter().any(RedirectUri::is_anybodys);
     Ok(AppConfig {
         kind,
         auth_method: fields.or("auth_method", usual_method, Place::word)?,
-        redirect_uris: fields.or("redirect_uris", Vec::new(), uris)?,
+        redirect_uris,
         post_logout_redirect_uris: fields.or("post_logout_redirect_uris", Vec::new(), uris)?,
         grants: fields.need("grants")?.list(Place::word)?,
         scopes: fields.or("scopes", Scopes::default(), scopes)?,
         resources: fields.or("resources", Vec::new(), texts)?,
         origins: fields.or("origins", Vec::new(), texts)?,
-        first_party: fields.or("first_party", true, Place::flag)?,
+        first_party: fields.or("first_party", !(anybodys && trust == Trust::Serve), Place::flag)?,
         introspect: fields.or("introspect", false, Place::flag)?,
         alg: fields.maybe("alg", Place::word)?,
         lives: fields.or("lives", TokenLives::default(), lives)?,

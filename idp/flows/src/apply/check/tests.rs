@@ -287,6 +287,23 @@ fn production_refuses_what_development_takes() {
 }
 
 #[test]
+fn an_app_behind_which_anybody_may_stand_asks_the_person() {
+    let of = |uri: &str, more: &str, trust| {
+        let text = with(&format!(
+            "    apps:\n      - {{ client_id: x, type: public, grants: [authorization_code], redirect_uris: [\"{uri}\"]{more} }}\n"
+        ));
+        let checked = read(&text, trust).unwrap();
+        checked.spec.tenants[0].own.apps.as_deref().unwrap()[0].config.first_party
+    };
+    for uri in ["http://127.0.0.1/callback", "http://localhost:8080/cb", "com.example.app:/callback"] {
+        assert!(!of(uri, "", Trust::Serve), "{uri}");
+        assert!(of(uri, ", first_party: true", Trust::Serve), "the operator vouches for {uri}");
+        assert!(of(uri, "", Trust::Dev), "{uri}");
+    }
+    assert!(of("https://app.example/cb", "", Trust::Serve));
+}
+
+#[test]
 fn a_large_or_endless_file_is_refused() {
     let large = format!("version: 1 # {}", "x".repeat(1024 * 1024));
     assert!(dev(&large).unwrap_err().to_string().contains("1 MiB"));
