@@ -57,10 +57,7 @@ impl Idp {
     async fn named_at_home(&self, event: Event) -> Result<Event, Fault> {
         let Stream::Tenant(tenant) = event.home() else { return Ok(event) };
         let mac = self.data_key(Owner::Tenant(tenant)).await?.mac_key("event-names")?;
-        Ok(event.under(|id| {
-            let tag = mac.tag(id.as_bytes());
-            Uuid::from_u128(tag.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte)))
-        }))
+        Ok(event.under(|id| Uuid::from_u128(mac.number(id.as_bytes()))))
     }
 
     /// The records of an event about a person: in its home stream with the personal fields sealed, and a reference in the

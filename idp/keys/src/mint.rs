@@ -136,9 +136,7 @@ pub fn mint_hidden(kind: Kind, whereabouts: &Whereabouts, mask: &Mac, rng: &dyn 
 }
 
 fn masked(row: Uuid, secret: &Digest, mask: &Mac) -> Uuid {
-    let tag = mask.tag(secret.as_bytes());
-    let first = tag.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte));
-    Uuid::from_u128(row.as_u128() ^ first)
+    Uuid::from_u128(row.as_u128() ^ mask.number(secret.as_bytes()))
 }
 
 fn write(kind: Kind, whereabouts: Option<&Whereabouts>, secret: &[u8; 32]) -> Minted {

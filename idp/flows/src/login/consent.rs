@@ -47,8 +47,7 @@ impl Idp {
             return Err(Stop::OutOfOrder);
         }
         let app = flow.state.app.ok_or(Stop::OutOfOrder)?;
-        let entered = self.issuer(Some(shown.slug.as_str())).await?.and_then(|issuer| issuer.tenant_id());
-        let tenant = entered.ok_or(Stop::NoSuchTenant)?;
+        let tenant = shown.id;
         let actor = Actor::Identity { identity, session: Some(account.session) };
         if !given.allowed {
             let event = self.event(cx, actor, Some(tenant), What::ConsentDenied { app });

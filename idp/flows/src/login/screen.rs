@@ -1,6 +1,6 @@
 //! What a flow shows, as data for any surface.
 
-use gatehouse_domain::ids::SessionId;
+use gatehouse_domain::ids::{SessionId, TenantId};
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::ResponseMode;
 use gatehouse_domain::secret::Secret;
@@ -46,6 +46,8 @@ impl AccountFace {
 /// An organisation to choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantFace {
+    /// The tenant.
+    pub(crate) id: TenantId,
     /// Its name in addresses.
     pub slug: Slug,
     /// Its name for people.
@@ -55,7 +57,7 @@ pub struct TenantFace {
 impl TenantFace {
     /// What is shown of a tenant.
     pub(crate) fn of(tenant: &Tenant) -> Self {
-        Self { slug: tenant.at.slug.clone(), name: tenant.name.clone() }
+        Self { id: tenant.at.id, slug: tenant.at.slug.clone(), name: tenant.name.clone() }
     }
 }
 

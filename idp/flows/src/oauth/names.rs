@@ -42,7 +42,7 @@ pub(crate) enum Ground {
 /// The `jti` of an access token: its own id, and what it stands on under a mask that only the tenant's key lifts, so that
 /// nobody who reads the token can name the grant.
 pub(crate) fn jti(token: Uuid, ground: Ground, mask: &Mac) -> String {
-    let number = masked(token, mask);
+    let number = mask.number(token.as_bytes());
     match ground {
         Ground::Grant(grant) => {
             format!("{}{}", ids::encode(token), ids::encode(Uuid::from_u128(grant.uuid().as_u128() ^ number)))
@@ -60,7 +60,7 @@ pub(crate) fn jti(token: Uuid, ground: Ground, mask: &Mac) -> String {
 pub(crate) fn read_jti(text: &str, mask: &Mac) -> Option<(Uuid, Ground)> {
     let (token, rest) = text.split_at_checked(26)?;
     let token = ids::decode(token)?;
-    let number = masked(token, mask);
+    let number = mask.number(token.as_bytes());
     if rest.len() == 26 {
         let grant = ids::decode(rest)?.as_u128() ^ number;
         return Some((token, Ground::Grant(GrantId::from_uuid(Uuid::from_u128(grant)))));
@@ -73,19 +73,11 @@ pub(crate) fn read_jti(text: &str, mask: &Mac) -> Option<(Uuid, Ground)> {
 /// The id of the grant that a code becomes: only the tenant's key leads from the code to it, so that nobody who finds a code in
 /// an address can name its grant.
 pub(crate) fn grant_of_code(code: &Digest, key: &Mac) -> GrantId {
-    GrantId::from_uuid(Uuid::from_u128(first_16(&key.tag(code.as_bytes()))))
-}
-
-fn masked(token: Uuid, mask: &Mac) -> u128 {
-    first_16(&mask.tag(token.as_bytes()))
+    GrantId::from_uuid(Uuid::from_u128(key.number(code.as_bytes())))
 }
 
 fn high(number: u128) -> u64 {
     u64::try_from(number >> 64).unwrap_or_default()
-}
-
-fn first_16(tag: &[u8; 32]) -> u128 {
-    tag.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use gatehouse_pages::{Brand, Chrome, Colour, FormTarget, Locale, LogoUrl, PageKi
 
 use super::report;
 use crate::headers;
+use crate::request::Visit;
 
 /// What surrounds every page of a visit.
 #[derive(Debug, Clone)]
@@ -25,12 +26,12 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// The frame of an issuer's pages.
-    pub(crate) fn of(issuer: &Issuer, operation: RequestId, accept_language: Option<&str>) -> Self {
+    /// The frame of an issuer's pages, in the language of a visit.
+    pub(crate) fn of(issuer: &Issuer, visit: &Visit) -> Self {
         let brand = issuer
             .tenant()
             .map_or_else(platform_brand, |tenant| brand(&tenant.branding, tenant.name.as_str()));
-        Self::with(brand, operation, accept_language)
+        Self::with(brand, visit.cx.request, visit.accept_language.as_deref())
     }
 
     /// The frame where no issuer is known.

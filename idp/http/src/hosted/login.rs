@@ -30,7 +30,7 @@ pub(crate) async fn login(
         Ok(query) => query,
         Err(reason) => {
             web.idp.refused(&visit.cx, &issuer, AREA, reason, None).await;
-            return frame(&issuer, &visit).error(TextId::InvalidRequest, None);
+            return Frame::of(&issuer, &visit).error(TextId::InvalidRequest, None);
         }
     };
     let Some(flow) = query.get("flow") else {
@@ -141,7 +141,7 @@ async fn fail(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) -> Respons
         stop,
         Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
     );
-    stopped(&frame(issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
+    stopped(&Frame::of(issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
 }
 
 /// Why a step could not be taken, for the event log; nothing about failures of ours, nor about what is noted where it is
@@ -159,8 +159,4 @@ const fn reason(stop: &Stop) -> Option<&'static str> {
         Stop::Request(reason) => reason.as_str(),
         Stop::Throttled | Stop::Fault(_) => return None,
     })
-}
-
-fn frame(issuer: &Issuer, visit: &Visit) -> Frame {
-    Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref())
 }

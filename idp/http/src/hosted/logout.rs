@@ -31,7 +31,7 @@ pub(crate) async fn end_session(
         Ok(params) => ask(&web, &issuer, &visit, &params).await,
         Err(reason) => {
             web.idp.refused(&visit.cx, &issuer, "logout", reason, None).await;
-            frame(&issuer, &visit).error(TextId::InvalidRequest, None)
+            Frame::of(&issuer, &visit).error(TextId::InvalidRequest, None)
         }
     }
 }
@@ -62,7 +62,7 @@ pub(crate) async fn end_session_post(
     let session = confirmed.fields.get("session").unwrap_or_default();
     match web.idp.sign_out(&visit.cx, &issuer, &visit.browser, session, &request).await {
         Ok(after) => leave(&issuer, &visit, &after),
-        Err(fault) => frame(&issuer, &visit).error(report(&fault), None),
+        Err(fault) => Frame::of(&issuer, &visit).error(report(&fault), None),
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn end_session_post(
 async fn turn_into_question(web: &Web, issuer: &Issuer, visit: &Visit, fields: &Params) -> Response {
     let note = match web.idp.logout_note(&visit.cx, issuer, &LogoutRequest::read(fields)).await {
         Ok(note) => note,
-        Err(fault) => return frame(issuer, visit).error(report(&fault), None),
+        Err(fault) => return Frame::of(issuer, visit).error(report(&fault), None),
     };
     let kept = ["post_logout_redirect_uri", "state", "client_id"]
         .into_iter()
@@ -83,7 +83,7 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
     let request = LogoutRequest::read(params);
     let question = match web.idp.ask_sign_out(&visit.cx, issuer, &visit.browser, &request).await {
         Ok(question) => question,
-        Err(fault) => return frame(issuer, visit).error(report(&fault), None),
+        Err(fault) => return Frame::of(issuer, visit).error(report(&fault), None),
     };
     let Some(account) = question.account else {
         return leave(issuer, visit, &question.after);
@@ -99,7 +99,7 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
             form = form.with(name, value);
         }
     }
-    let frame = frame(issuer, visit);
+    let frame = Frame::of(issuer, visit);
     let targets = target(&question.after);
     let page = SignOutPage {
         chrome: frame.chrome.clone(),
@@ -120,7 +120,7 @@ fn leave(issuer: &Issuer, visit: &Visit, after: &AfterLogout) -> Response {
             after.state.iter().map(|state| ("state", state.clone())).collect();
         return see_other(&with_query(uri, &state));
     }
-    let frame = frame(issuer, visit);
+    let frame = Frame::of(issuer, visit);
     let page = SignedOutPage {
         chrome: frame.chrome.clone(),
         return_to: None::<ReturnLink>,
@@ -131,8 +131,4 @@ fn leave(issuer: &Issuer, visit: &Visit, after: &AfterLogout) -> Response {
 
 fn target(after: &AfterLogout) -> Vec<FormTarget> {
     after.redirect_uri.iter().filter_map(|uri| Url::parse(uri).ok()).map(|uri| FormTarget::of(&uri)).collect()
-}
-
-fn frame(issuer: &Issuer, visit: &Visit) -> Frame {
-    Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref())
 }

@@ -37,7 +37,7 @@ pub(crate) fn land_posted(issuer: &Issuer, visit: &Visit, step: &Step) -> Respon
 
 /// Answers a step.
 pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
-    let frame = Frame::of(issuer, visit.cx.request, visit.accept_language.as_deref());
+    let frame = Frame::of(issuer, visit);
     let response = match &step.landing {
         Landing::Answer(to_app) => answer(&frame, to_app),
         Landing::Home => see_other(&format!("{}/", issuer.path())),

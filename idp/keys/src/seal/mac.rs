@@ -20,6 +20,11 @@ impl Mac {
         out
     }
 
+    /// The first half of the fingerprint as a number, for names and masks of the size of a UUID.
+    pub fn number(&self, bytes: &[u8]) -> u128 {
+        self.tag(bytes).iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte))
+    }
+
     /// Whether `tag` is the fingerprint of `bytes`, in constant time.
     pub fn matches(&self, bytes: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, bytes, tag).is_ok()
