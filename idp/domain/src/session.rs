@@ -132,7 +132,7 @@ pub fn ends(policy: &Policy, now: Timestamp) -> (Timestamp, Timestamp) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::policy::Span;
     use chrono::{DateTime, TimeDelta};
@@ -142,18 +142,19 @@ mod tests {
         TenantId::from_uuid(Uuid::from_u128(n))
     }
 
-    fn session(authority: Authority) -> LiveSession {
+    /// A session of somebody with a number who is a member of tenants with theirs.
+    pub(crate) fn live(number: u128, authority: Authority, tenants: &[u128]) -> LiveSession {
         let now = DateTime::UNIX_EPOCH;
-        let member = |n| Membership {
-            tenant: tenant(n),
-            member: MemberId::from_uuid(Uuid::from_u128(n)),
+        let member = |n: &u128| Membership {
+            tenant: tenant(*n),
+            member: MemberId::from_uuid(Uuid::from_u128(*n)),
             status: MemberStatus::Active,
             roles: vec![],
             epoch: 0,
         };
         LiveSession {
-            id: SessionId::from_uuid(Uuid::nil()),
-            identity: IdentityId::from_uuid(Uuid::nil()),
+            id: SessionId::from_uuid(Uuid::from_u128(number)),
+            identity: IdentityId::from_uuid(Uuid::from_u128(number)),
             authority,
             credential: CredentialId::from_uuid(Uuid::nil()),
             amr: vec!["pwd".into()],
@@ -165,9 +166,13 @@ mod tests {
             identity_status: IdentityStatus::Active,
             name: None,
             address: None,
-            memberships: vec![member(1), member(2)],
+            memberships: tenants.iter().map(member).collect(),
             entered: vec![],
         }
+    }
+
+    fn session(authority: Authority) -> LiveSession {
+        live(0, authority, &[1, 2])
     }
 
     #[test]

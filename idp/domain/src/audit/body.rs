@@ -153,8 +153,46 @@ fn sorted(value: serde_json::Value) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{AppId, GrantId};
+    use crate::ids::{AppId, CredentialId, GrantId};
     use uuid::Uuid;
+
+    #[test]
+    fn under_other_names_nothing_of_a_person_is_left() {
+        let (who, session, credential) = (Uuid::from_u128(71), Uuid::from_u128(72), Uuid::from_u128(73));
+        let (identity, opened) = (IdentityId::from_uuid(who), SessionId::from_uuid(session));
+        let credential = CredentialId::from_uuid(credential);
+        let app = AppId::from_uuid(Uuid::from_u128(2));
+        let event = |actor, subject, what| Event {
+            id: EventId::from_uuid(Uuid::from_u128(1)),
+            actor,
+            tenant: Some(TenantId::from_uuid(Uuid::from_u128(3))),
+            subject,
+            request: None,
+            network: None,
+            what,
+            personal: None,
+        };
+        let named = [
+            What::SignInSucceeded { session: opened, credential, method: "pwd" },
+            What::SessionEnded { session: opened, reason: "signed_out" },
+            What::IdentityCreated { identity },
+            What::CredentialChanged { identity, credential, method: "pwd" },
+            What::EmailVerified { identity, method: "mailbox" },
+        ];
+        let by = Actor::Identity { identity, session: Some(opened) };
+        let plain = || What::ConsentDenied { app };
+        let mut events: Vec<Event> = named.map(|what| event(Actor::System, None, what)).into();
+        events.extend([event(by, None, plain()), event(Actor::System, Some(identity), plain())]);
+        for event in events {
+            assert!(event.names_somebody(), "{event:?}");
+            let other = event.under(|id| Uuid::from_u128(id.as_u128() + 1000)).record(None).unwrap();
+            let text = String::from_utf8(other.body).unwrap();
+            for id in 71..=73 {
+                assert!(!text.contains(&crate::ids::encode(Uuid::from_u128(id))), "{text}");
+            }
+        }
+        assert!(!event(Actor::App { app }, None, plain()).names_somebody());
+    }
 
     #[test]
     fn the_same_event_gives_the_same_bytes() {

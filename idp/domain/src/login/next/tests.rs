@@ -1,9 +1,8 @@
 use super::*;
-use crate::identity::IdentityStatus;
-use crate::ids::CredentialId;
 use crate::oauth::{Challenge, Prompts, ResponseMode, Scopes};
 use crate::policy::Policy;
-use crate::session::{Authority, Membership};
+use crate::session::Authority;
+use crate::session::tests::live;
 use crate::tenant::{Branding, CellName, TenantRef};
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
@@ -28,33 +27,7 @@ fn tenant_id(n: u128) -> TenantId {
 }
 
 fn session(n: u128, address: &str, tenants: &[u128]) -> LiveSession {
-    let now = DateTime::UNIX_EPOCH;
-    LiveSession {
-        id: SessionId::from_uuid(Uuid::from_u128(n)),
-        identity: IdentityId::from_uuid(Uuid::from_u128(n)),
-        authority: Authority::Full,
-        credential: CredentialId::from_uuid(Uuid::nil()),
-        amr: vec!["pwd".into()],
-        auth_time: now,
-        last_seen_at: now,
-        idle_end: now + TimeDelta::hours(8),
-        absolute_end: now + TimeDelta::days(7),
-        identity_epoch: 0,
-        identity_status: IdentityStatus::Active,
-        name: None,
-        address: Some(address.into()),
-        memberships: tenants
-            .iter()
-            .map(|t| Membership {
-                tenant: tenant_id(*t),
-                member: MemberId::from_uuid(Uuid::from_u128(*t)),
-                status: MemberStatus::Active,
-                roles: vec![],
-                epoch: 0,
-            })
-            .collect(),
-        entered: vec![],
-    }
+    LiveSession { address: Some(address.into()), ..live(n, Authority::Full, tenants) }
 }
 
 fn request(prompts: &str) -> FlowState {
