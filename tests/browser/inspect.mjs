@@ -70,7 +70,7 @@ export function headerFaults({ headers }) {
 }
 
 /** Judges all answers the journeys' browsers have had. */
-export function checkAnswers({ answers, complaints, checks, opened }) {
+export function checkAnswers({ answers, loaded, complaints, checks, opened, input }) {
   checks.that('every browser saw a page', answers.length >= opened, `${answers.length} of ${opened}`)
   const pages = answers.filter(
     ({ headers, status }) => (headers['content-type'] ?? '').startsWith('text/html') && status !== 303,
@@ -81,6 +81,8 @@ export function checkAnswers({ answers, complaints, checks, opened }) {
       checks.that(`headers of ${answer.method} ${answer.url} (${answer.status})`, false, faults)
   }
   checks.that('headers of all pages', true)
+  const foreign = loaded.filter((url) => !url.startsWith(`${input.base}/`))
+  checks.that('pages load from their own origin alone', loaded.length > 0 && foreign.length === 0, foreign)
   const failed = answers.filter(({ status }) => status >= 500)
   checks.that(
     'no answer is a server error',

@@ -20,7 +20,7 @@ const JOURNEYS = { ...signingIn, ...choosing, ...branding, ...leaving, ...flows,
 
 await run(async (input, checks) => {
   const app = await listen()
-  const given = { consent: input.consentClientId, branding: input.branded }
+  const given = { consent: input.consentClientId, branding: input.branded, no_logo: input.branded }
   const names =
     input.journeys ?? Object.keys(JOURNEYS).filter((name) => !(name in given) || given[name])
   await withChromium(input.chromium, async (browser) => {

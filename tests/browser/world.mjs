@@ -17,7 +17,7 @@ const random = () => randomBytes(32).toString('base64url')
 
 export class World {
   constructor(input, browser, app, checks) {
-    Object.assign(this, { input, browser, app, checks, answers: [], complaints: [], opened: 0 })
+    Object.assign(this, { input, browser, app, checks, answers: [], loaded: [], complaints: [], opened: 0 })
     this.clientId = input.clientId ?? 'demo-web'
   }
 
@@ -44,6 +44,10 @@ export class World {
         status: response.status(),
         headers: response.headers(),
       })
+    })
+    page.on('request', (request) => {
+      if (request.resourceType() === 'document' || !request.frame().url().startsWith(`${this.input.base}/`)) return
+      this.loaded.push(request.url())
     })
     page.on('console', (message) => {
       const expected = message.text().includes('Failed to load resource')

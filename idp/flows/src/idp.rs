@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::apps::Apps;
 use crate::keyring::Keyring;
 use crate::login::Prefill;
+use crate::logos::Logos;
 use crate::refusals::Refusals;
 use crate::tenants::Tenants;
 use crate::throttle::Limits;
@@ -71,6 +72,7 @@ pub struct Inner {
     pub(crate) keyring: Keyring,
     pub(crate) tenants: Tenants,
     pub(crate) apps: Apps,
+    pub(crate) logos: Logos,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) base: Base,
@@ -99,6 +101,7 @@ impl Idp {
             keyring: Keyring::new(parts.keks),
             tenants: Tenants::default(),
             apps: Apps::default(),
+            logos: Logos::default(),
             password: Password::new(parts.passwords.clone()),
             store: parts.store,
             events: parts.events,

@@ -30,6 +30,9 @@ pub trait Outbound: Send + Sync + Debug + 'static {
     /// Fetches a JSON document of at most `most` bytes; few at once, for anybody can ask for it.
     fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
 
+    /// Fetches a picture of at most `most` bytes; few at once, and in places of their own, for anybody can cause it.
+    fn fetch_picture<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
+
     /// Posts one form field; any 2xx answer is success.
     fn post_field<'a>(&'a self, url: &'a Url, name: &'a str, value: &'a str) -> Sending<'a, ()>;
 }

@@ -86,6 +86,7 @@ const ADDRESSES: &[Address] = &[
     Address(Verb::Options, "/oauth2/userinfo", |method| on(method, protocol::preflight_userinfo)),
     Address(Verb::Get, "/oauth2/logout", |method| on(method, hosted::end_session)),
     Address(Verb::Post, "/oauth2/logout", |method| on(method, hosted::end_session_post)),
+    Address(Verb::Get, "/logo", |method| on(method, hosted::logo)),
     Address(Verb::Get, "/login", |method| on(method, hosted::login)),
     Address(Verb::Post, "/login/identifier", |method| on(method, hosted::identifier)),
     Address(Verb::Post, "/login/password", |method| on(method, hosted::password)),

@@ -2,8 +2,6 @@
 
 use url::{Host, Url};
 
-use crate::brand::LogoUrl;
-
 /// What a page may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageKind {
@@ -43,17 +41,9 @@ impl FormTarget {
 /// `targets` are the places behind the form. Chromium applies `form-action` to every redirect that follows a post, so
 /// a `Form` page whose answer can be a redirect to the app names the flow's redirect URI (and further origins, if the
 /// app is known to redirect on), otherwise the browser stops there. A `FormPost` page names the redirect URI only.
-/// `logos` are those the page shows.
-pub fn csp(kind: PageKind, targets: &[FormTarget], logos: &[&LogoUrl]) -> String {
+/// Pictures come from our own origin alone, the tenant's logo too.
+pub fn csp(kind: PageKind, targets: &[FormTarget]) -> String {
     let mut policy = "default-src 'none'; style-src 'self'; img-src 'self'".to_owned();
-    let mut named: Vec<&str> = Vec::new();
-    for source in logos.iter().filter_map(|logo| logo.csp_source()) {
-        if !named.contains(&source) {
-            named.push(source);
-            policy.push(' ');
-            policy.push_str(source);
-        }
-    }
     if kind == PageKind::FormPost {
         policy.push_str("; script-src 'self'");
     }
@@ -97,20 +87,15 @@ mod tests {
         let app = [target("https://app.example/cb")];
         let head = "default-src 'none'; style-src 'self'; img-src 'self'";
         let tail = "base-uri 'none'; frame-ancestors 'none'";
-        assert_eq!(csp(PageKind::Plain, &app, &[]), format!("{head}; form-action 'none'; {tail}"));
+        assert_eq!(csp(PageKind::Plain, &app), format!("{head}; form-action 'none'; {tail}"));
         assert_eq!(
-            csp(PageKind::Form, &app, &[]),
+            csp(PageKind::Form, &app),
             format!("{head}; form-action 'self' https://app.example; {tail}")
         );
         assert_eq!(
-            csp(PageKind::FormPost, &app, &[]),
+            csp(PageKind::FormPost, &app),
             format!("{head}; script-src 'self'; form-action https://app.example; {tail}")
         );
-        let logo: LogoUrl = "https://cdn.test/a.png".parse().unwrap();
-        let inline: LogoUrl = "data:image/png;base64,AAAA".parse().unwrap();
-        assert_eq!(
-            csp(PageKind::Form, &[], &[&logo, &inline, &logo]),
-            format!("{head} https://cdn.test data:; form-action 'self'; {tail}")
-        );
+        assert_eq!(csp(PageKind::Form, &[]), format!("{head}; form-action 'self'; {tail}"));
     }
 }

@@ -1,7 +1,7 @@
 //! A typed view for every hosted page; translations.
 //!
 //! A page is a struct, its template sees nothing else, and [`Page::html`] gives the document. Pages work without
-//! script, load nothing but our own files ([`asset()`]) and the tenant's logo, and are made for the policy of [`csp()`].
+//! script, load nothing but what their own host serves, our files ([`asset()`]) and the tenant's logo, and are made for the policy of [`csp()`].
 #![warn(missing_docs)]
 
 pub mod asset;
@@ -17,7 +17,7 @@ pub mod views;
 mod words;
 
 pub use asset::{StaticAsset, asset, form_post_script, stylesheet};
-pub use brand::{Brand, LogoUrl, NotALogoUrl};
+pub use brand::{Brand, LogoPath, NotAPath};
 pub use chrome::{Account, Chrome, Field, Form};
 pub use colour::{Colour, NotAColour};
 pub use csp::{FormTarget, PageKind, csp};

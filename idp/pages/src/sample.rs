@@ -114,6 +114,22 @@ mod tests {
     }
 
     #[test]
+    fn a_page_loads_from_its_own_host_alone() {
+        let mut branded = chrome(Locale::En);
+        let mut brand = (*branded.brand).clone();
+        brand.logo = Some("/t/acme/logo?v=0a1b".parse().unwrap());
+        branded.brand = Arc::new(brand);
+        for (name, html) in every_page(&branded).unwrap() {
+            assert!(html.contains("<img class=\"logo\" src=\"/t/acme/logo?v=0a1b\" alt=\"Acme\">"), "{name}");
+            let sources = html.split(" src=\"").skip(1);
+            let sheets = html.split("<link ").skip(1).map(|link| link.split_once("href=\"").unwrap().1);
+            for from in sources.chain(sheets) {
+                assert!(from.starts_with('/') && !from.starts_with("//"), "{name}: {from}");
+            }
+        }
+    }
+
+    #[test]
     fn what_others_wrote_is_text() {
         let pages = every_page(&chrome(Locale::En)).unwrap();
         let find = |wanted: &str| pages.iter().find(|(name, _)| name == wanted).unwrap().1.clone();

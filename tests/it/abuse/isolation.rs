@@ -11,7 +11,7 @@ use super::kit::{
 use crate::support::{Agent, World};
 
 /// Every address below an issuer, with what it takes, preflights of scripts apart.
-pub(super) const ROUTES: [(&str, &str); 22] = [
+pub(super) const ROUTES: [(&str, &str); 23] = [
     ("GET", "/"),
     ("GET", "/.well-known/openid-configuration"),
     ("GET", "/.well-known/oauth-authorization-server"),
@@ -25,6 +25,7 @@ pub(super) const ROUTES: [(&str, &str); 22] = [
     ("POST", "/oauth2/userinfo"),
     ("GET", "/oauth2/logout"),
     ("POST", "/oauth2/logout"),
+    ("GET", "/logo"),
     ("GET", "/login"),
     ("POST", "/login/identifier"),
     ("POST", "/login/password"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::World;
+use crate::support::gallery::{Exhibit, Gallery};
 use script::{Found, Script, screenshots};
 
 const LIMIT: Duration = Duration::from_secs(200);
@@ -23,6 +24,7 @@ async fn walk_in(world: &World, journeys: &[&str], mut input: Value) -> Found {
     input["screenshots"] = json!(screenshots());
     let found = Script::Node("browser/journeys.mjs").run(&input, LIMIT).await;
     found.held("headers of all pages");
+    found.held("pages load from their own origin alone");
     found.held("no answer is a server error");
     found.held("a redirect after a post is 303");
     found.held("the browser has nothing to complain about");
@@ -123,7 +125,16 @@ tenants:
         resources: ["https://orders.example/a-path-that-is-too-long-for-the-width-of-a-small-screen"]
   - slug: studio
     name: The Studio
-    branding: { primary: "#ffd84d", product_name: Canvas, logo_url: "https://cdn.studio.example/logo.svg" }
+    branding: { primary: "#ffd84d", product_name: Canvas, logo_url: "GALLERY/logo.svg" }
+    apps:
+      - client_id: demo-web
+        type: public
+        redirect_uris: ["http://127.0.0.1/callback"]
+        grants: [authorization_code]
+        scopes: [openid, profile, email, offline_access]
+  - slug: bare
+    name: The Bare Studio
+    branding: { logo_url: "GALLERY/none.svg" }
     apps:
       - client_id: demo-web
         type: public
@@ -132,10 +143,15 @@ tenants:
         scopes: [openid, profile, email, offline_access]
 "##;
 
+/// A logo that would do more than be seen, if it were let.
+const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="160" height="40"><style>rect { fill: #7a5c00 }</style><rect width="160" height="40"/><script>document.documentElement.setAttribute('data-ran', '1')</script></svg>"##;
+
 #[tokio::test]
 async fn a_foreign_app_asks_for_consent_and_a_tenant_has_its_own_looks() {
     let world = World::dev().await;
-    world.apply(GUESTS).await;
+    let gallery = Gallery::open().await;
+    gallery.show("/logo.svg", Exhibit::of("text/html", LOGO));
+    world.apply(&GUESTS.replace("GALLERY", &gallery.origin)).await;
     let input = json!({
         "consentClientId": "guest",
         "consentResource": "https://orders.example/a-path-that-is-too-long-for-the-width-of-a-small-screen",
@@ -144,11 +160,14 @@ async fn a_foreign_app_asks_for_consent_and_a_tenant_has_its_own_looks() {
             "name": "The Studio",
             "primary": "rgb(255, 216, 77)",
             "product": "Canvas",
-            "logo": "https://cdn.studio.example/logo.svg",
+            "bare": "bare",
+            "bareName": "The Bare Studio",
         },
     });
-    let found = walk_in(&world, &["consent", "branding"], input).await;
-    for page in ["consent", "identifier-branded", "password-branded", "app-unknown-branded"] {
+    let found = walk_in(&world, &["consent", "branding", "no_logo"], input).await;
+    for page in
+        ["consent", "identifier-branded", "password-branded", "app-unknown-branded", "identifier-logo-failed"]
+    {
         inspected(&found, page);
     }
     found.held("consent: names the resource");
@@ -158,7 +177,14 @@ async fn a_foreign_app_asks_for_consent_and_a_tenant_has_its_own_looks() {
     found.held("consent does not grow");
     found.held("consent without script: what was asked");
     found.held("branding: the logo is shown");
-    found.held("branding: the logo hears of nobody");
+    found.held("branding: everything is fetched from our own origin");
+    found.held("branding: the logo is fetched from the issuer");
+    found.held("logo alone: no script runs");
+    found.held("no logo: its name stands in its place");
+    found.held("no logo: the name is shown");
+    let asked = gallery.asked("/logo.svg");
+    assert_eq!((asked.len(), gallery.asked("/none.svg").len()), (1, 1));
+    assert!(asked.iter().all(|headers| !headers.contains_key("cookie") && !headers.contains_key("referer")));
     found.held("branding: the button is in the colour");
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod events;
 mod flow;
 mod hint;
+mod logo;
 mod logout;
 mod platform;
 mod published_keys;

@@ -3,6 +3,7 @@
 mod agent;
 mod clock;
 pub(crate) mod cluster;
+pub(crate) mod gallery;
 mod provider;
 mod world;
 

@@ -47,6 +47,10 @@ impl Outbound for NobodyOutside {
         Box::pin(async { Err(OutboundError::Blocked) })
     }
 
+    fn fetch_picture<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
+        Box::pin(async { Err(OutboundError::Blocked) })
+    }
+
     fn post_field<'a>(&'a self, _url: &'a Url, _name: &'a str, _value: &'a str) -> Sending<'a, ()> {
         Box::pin(async { Err(OutboundError::Blocked) })
     }

@@ -15,7 +15,7 @@ pub struct Branding {
     /// The colour of buttons and focus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<Colour>,
-    /// An https address of a raster or vector image shown above the form.
+    /// The https address of a picture shown above the form. Only the server calls it: browsers get the picture from us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<Url>,
     /// The name people know the product by.

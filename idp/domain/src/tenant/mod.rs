@@ -2,9 +2,11 @@
 
 mod branding;
 mod names;
+mod picture;
 
 pub use branding::{BadColour, Branding, Colour};
 pub use names::{BadName, CellName, DisplayName, DomainName, Hostname, Slug};
+pub use picture::PictureKind;
 
 use serde::{Deserialize, Serialize};
 

@@ -62,7 +62,7 @@ fn tenant(place: &Place<'_>, with: Reading<'_>) -> Result<TenantSpec, Problem> {
         name: fields.need("name")?.parse::<DisplayName>()?,
         domains: fields.maybe("domains", |list| list.items()?.iter().map(domain).collect())?,
         policy: fields.maybe("policy", policy)?,
-        branding: fields.maybe("branding", branding)?,
+        branding: fields.maybe("branding", |place| branding(place, with.trust))?,
         own: owner(&fields, with)?,
         platform_apps: fields.maybe("platform_apps", entitled)?,
         members: fields
@@ -125,11 +125,11 @@ fn policy(place: &Place<'_>) -> Result<Policy, Problem> {
     Ok(policy)
 }
 
-fn branding(place: &Place<'_>) -> Result<Branding, Problem> {
+fn branding(place: &Place<'_>, trust: Trust) -> Result<Branding, Problem> {
     let fields = place.fields(&["primary", "logo_url", "product_name"], &[])?;
     Ok(Branding {
         primary: fields.maybe("primary", Place::parse)?,
-        logo_url: fields.maybe("logo_url", |place| web_address(place, Trust::Serve))?,
+        logo_url: fields.maybe("logo_url", |place| web_address(place, trust))?,
         product_name: fields.maybe("product_name", Place::parse)?,
     })
 }

@@ -11,11 +11,12 @@ use gatehouse_domain::tenant::Branding;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::Stop;
 use gatehouse_pages::views::{ErrorPage, Page};
-use gatehouse_pages::{Brand, Chrome, Colour, FormTarget, Locale, LogoUrl, PageKind, TextId, csp};
+use gatehouse_pages::{Brand, Chrome, Colour, FormTarget, Locale, LogoPath, PageKind, TextId, csp};
 
 use super::report;
 use crate::headers;
 use crate::request::Visit;
+use crate::web::Web;
 
 /// What surrounds every page of a visit.
 #[derive(Debug, Clone)]
@@ -27,10 +28,11 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// The frame of an issuer's pages, in the language of a visit.
-    pub(crate) fn of(issuer: &Issuer, visit: &Visit) -> Self {
-        let brand = issuer
+    pub(crate) fn of(web: &Web, issuer: &Issuer, visit: &Visit) -> Self {
+        let mut brand = issuer
             .tenant()
             .map_or_else(platform_brand, |tenant| brand(&tenant.branding, tenant.name.as_str()));
+        brand.logo = web.idp.logo_mark(issuer).and_then(|mark| logo_path(issuer, &mark));
         Self::with(brand, visit.cx.request, visit.accept_language.as_deref())
     }
 
@@ -58,8 +60,7 @@ impl Frame {
         kind: PageKind,
         targets: &[FormTarget],
     ) -> Response {
-        let logos: Vec<&LogoUrl> = self.chrome.brand.logo.iter().collect();
-        let policy = csp(kind, targets, &logos);
+        let policy = csp(kind, targets);
         match page.html() {
             Ok(html) => {
                 let mut response = (status, html).into_response();
@@ -103,8 +104,13 @@ fn brand(branding: &Branding, name: &str) -> Brand {
         product_name: product.to_owned(),
         tenant_name: Some(name.to_owned()),
         primary: branding.primary.map_or(DEFAULT_COLOUR, |c| Colour::rgb(c.r, c.g, c.b)),
-        logo: branding.logo_url.as_ref().and_then(|url| url.as_str().parse().ok()),
+        logo: None,
     }
+}
+
+/// Where the issuer's logo is served; another mark for another one, so that browsers keep no old one.
+fn logo_path(issuer: &Issuer, mark: &str) -> Option<LogoPath> {
+    format!("{}/logo?v={mark}", issuer.path()).parse().ok()
 }
 
 const DEFAULT_COLOUR: Colour = Colour::rgb(0x3b, 0x3f, 0xd8);

@@ -92,7 +92,7 @@ pub(crate) fn admit(
 /// Notes a form that was not let through; the page about it.
 pub(crate) async fn refused(web: &Web, issuer: &Issuer, visit: &Visit, refusal: Refusal) -> Response {
     web.idp.refused(&visit.cx, issuer, "form", refusal.reason(), None).await;
-    let frame = Frame::of(issuer, visit);
+    let frame = Frame::of(web, issuer, visit);
     match refusal {
         Refusal::ForeignOrigin => frame.error(TextId::BrowserMismatch, None),
         Refusal::Body(BodyFault::TooLarge) => frame.error(TextId::RequestTooLarge, None),

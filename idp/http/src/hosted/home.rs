@@ -15,7 +15,7 @@ use crate::{cookies, csrf};
 
 /// GET `{iss}/`: who is signed in here, and the way in or out.
 pub(crate) async fn home(State(web): State<Web>, At(issuer): At, visit: Visit) -> Response {
-    let frame = Frame::of(&issuer, &visit);
+    let frame = Frame::of(&web, &issuer, &visit);
     let signed_in = match web.idp.signed_in(&visit.cx, &issuer, &visit.browser).await {
         Ok(found) => found,
         Err(fault) => return frame.error(report(&fault), None),

@@ -30,7 +30,7 @@ pub(crate) async fn login(
         Ok(query) => query,
         Err(reason) => {
             web.idp.refused(&visit.cx, &issuer, AREA, reason, None).await;
-            return Frame::of(&issuer, &visit).error(TextId::InvalidRequest, None);
+            return Frame::of(&web, &issuer, &visit).error(TextId::InvalidRequest, None);
         }
     };
     let Some(flow) = query.get("flow") else {
@@ -46,7 +46,7 @@ pub(crate) async fn login(
     };
     let seen = web.idp.look(&visit.cx, &issuer, &visit.browser, flow, look).await;
     match seen {
-        Ok(step) => land(&issuer, &visit, &step),
+        Ok(step) => land(&web, &issuer, &visit, &step),
         Err(stop) => fail(&web, &issuer, &visit, &stop).await,
     }
 }
@@ -67,7 +67,7 @@ macro_rules! step {
             };
             let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
             match $call.await {
-                Ok(step) => land_posted($issuer, &visit, &step),
+                Ok(step) => land_posted(&web, $issuer, &visit, &step),
                 Err(stop) => fail(&web, $issuer, &visit, &stop).await,
             }
         }
@@ -141,7 +141,7 @@ async fn fail(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) -> Respons
         stop,
         Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
     );
-    stopped(&Frame::of(issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
+    stopped(&Frame::of(web, issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
 }
 
 /// Why a step could not be taken, for the event log; nothing about failures of ours, nor about what is noted where it is

@@ -31,7 +31,7 @@ pub(crate) async fn end_session(
         Ok(params) => ask(&web, &issuer, &visit, &params).await,
         Err(reason) => {
             web.idp.refused(&visit.cx, &issuer, "logout", reason, None).await;
-            Frame::of(&issuer, &visit).error(TextId::InvalidRequest, None)
+            Frame::of(&web, &issuer, &visit).error(TextId::InvalidRequest, None)
         }
     }
 }
@@ -61,8 +61,8 @@ pub(crate) async fn end_session_post(
     let request = LogoutRequest::read(&confirmed.fields);
     let session = confirmed.fields.get("session").unwrap_or_default();
     match web.idp.sign_out(&visit.cx, &issuer, &visit.browser, session, &request).await {
-        Ok(after) => leave(&issuer, &visit, &after),
-        Err(fault) => Frame::of(&issuer, &visit).error(report(&fault), None),
+        Ok(after) => leave(&web, &issuer, &visit, &after),
+        Err(fault) => Frame::of(&web, &issuer, &visit).error(report(&fault), None),
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn end_session_post(
 async fn turn_into_question(web: &Web, issuer: &Issuer, visit: &Visit, fields: &Params) -> Response {
     let note = match web.idp.logout_note(&visit.cx, issuer, &LogoutRequest::read(fields)).await {
         Ok(note) => note,
-        Err(fault) => return Frame::of(issuer, visit).error(report(&fault), None),
+        Err(fault) => return Frame::of(web, issuer, visit).error(report(&fault), None),
     };
     let kept = ["post_logout_redirect_uri", "state", "client_id"]
         .into_iter()
@@ -83,10 +83,10 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
     let request = LogoutRequest::read(params);
     let question = match web.idp.ask_sign_out(&visit.cx, issuer, &visit.browser, &request).await {
         Ok(question) => question,
-        Err(fault) => return Frame::of(issuer, visit).error(report(&fault), None),
+        Err(fault) => return Frame::of(web, issuer, visit).error(report(&fault), None),
     };
     let Some(account) = question.account else {
-        return leave(issuer, visit, &question.after);
+        return leave(web, issuer, visit, &question.after);
     };
     let fresh: Option<Secret<String>> = visit.browser.pre.is_none().then(|| web.idp.new_pre_session());
     let pre = visit.browser.pre.as_ref().or(fresh.as_ref());
@@ -99,7 +99,7 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
             form = form.with(name, value);
         }
     }
-    let frame = Frame::of(issuer, visit);
+    let frame = Frame::of(web, issuer, visit);
     let targets = target(&question.after);
     let page = SignOutPage {
         chrome: frame.chrome.clone(),
@@ -114,13 +114,13 @@ async fn ask(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
     response
 }
 
-fn leave(issuer: &Issuer, visit: &Visit, after: &AfterLogout) -> Response {
+fn leave(web: &Web, issuer: &Issuer, visit: &Visit, after: &AfterLogout) -> Response {
     if let Some(uri) = &after.redirect_uri {
         let state: Vec<(&'static str, String)> =
             after.state.iter().map(|state| ("state", state.clone())).collect();
         return see_other(&with_query(uri, &state));
     }
-    let frame = Frame::of(issuer, visit);
+    let frame = Frame::of(web, issuer, visit);
     let page = SignedOutPage {
         chrome: frame.chrome.clone(),
         return_to: None::<ReturnLink>,

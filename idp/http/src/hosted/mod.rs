@@ -5,6 +5,7 @@ mod flow;
 mod gate;
 mod home;
 mod login;
+mod logo;
 mod logout;
 mod show;
 
@@ -14,4 +15,5 @@ pub(crate) use home::home;
 pub(crate) use login::{
     account, another, consent, give_up, identifier, login, organization, password, remove,
 };
+pub(crate) use logo::logo;
 pub(crate) use logout::{end_session, end_session_post};

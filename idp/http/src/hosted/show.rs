@@ -19,6 +19,7 @@ use super::home::face;
 use crate::answer::{answer, see_other};
 use crate::fault::{Frame, throttled};
 use crate::request::Visit;
+use crate::web::Web;
 use crate::{cookies, csrf};
 
 /// How long a browser keeps its handle: the longest that a session may live.
@@ -26,18 +27,18 @@ const HANDLE_LIFE: u32 = 400 * 86_400;
 
 /// Answers a step that was posted: the next page has an address of its own, so that going back or reloading repeats no
 /// post. Only a page that complains is the answer itself.
-pub(crate) fn land_posted(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
+pub(crate) fn land_posted(web: &Web, issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
     match &step.landing {
         Landing::Show { screen, .. } if !screen.complains() => {
             with_handle(see_other(&login_href(issuer, &step.flow)), step)
         }
-        _ => land(issuer, visit, step),
+        _ => land(web, issuer, visit, step),
     }
 }
 
 /// Answers a step.
-pub(crate) fn land(issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
-    let frame = Frame::of(issuer, visit);
+pub(crate) fn land(web: &Web, issuer: &Issuer, visit: &Visit, step: &Step) -> Response {
+    let frame = Frame::of(web, issuer, visit);
     let response = match &step.landing {
         Landing::Answer(to_app) => answer(&frame, to_app),
         Landing::Home => see_other(&format!("{}/", issuer.path())),

@@ -56,13 +56,13 @@ pub(crate) async fn authorize_post(
 
 async fn refuse(web: &Web, issuer: &Issuer, visit: &Visit, reason: &'static str, text: TextId) -> Response {
     web.idp.refused(&visit.cx, issuer, "authorize", reason, None).await;
-    Frame::of(issuer, visit).error(text, None)
+    Frame::of(web, issuer, visit).error(text, None)
 }
 
 async fn run(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Response {
     match web.idp.authorize(&visit.cx, issuer, &visit.browser, params).await {
-        Ok(Authorized::Answer(to_app)) => answer(&Frame::of(issuer, visit), &to_app),
+        Ok(Authorized::Answer(to_app)) => answer(&Frame::of(web, issuer, visit), &to_app),
         Ok(Authorized::Begin(started)) => begin(issuer, &started.flow, started.pre.as_ref()),
-        Err(stop) => stopped(&Frame::of(issuer, visit), &stop, None),
+        Err(stop) => stopped(&Frame::of(web, issuer, visit), &stop, None),
     }
 }

@@ -19,6 +19,8 @@ const CONNECTING: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(8);
 /// Documents that are fetched at once: anybody who names a client can ask for one.
 const FETCHES: usize = 64;
+/// Pictures that are fetched at once. Pages do without them, so they take little, and nothing from the documents.
+const PICTURES: usize = 16;
 
 /// The one client for addresses that others chose.
 #[derive(Debug, Clone)]
@@ -26,6 +28,7 @@ pub(crate) struct GuardedClient {
     client: Client,
     rule: Rule,
     fetches: Arc<Semaphore>,
+    pictures: Arc<Semaphore>,
 }
 
 impl GuardedClient {
@@ -34,10 +37,14 @@ impl GuardedClient {
     /// # Errors
     /// If TLS cannot be set up.
     pub(crate) fn new(loopback: bool) -> Result<Self, reqwest::Error> {
-        Self::with_room(loopback, FETCHES, LOOKUPS)
+        Self::with_room(loopback, (FETCHES, PICTURES), LOOKUPS)
     }
 
-    fn with_room(loopback: bool, fetches: usize, lookups: usize) -> Result<Self, reqwest::Error> {
+    fn with_room(
+        loopback: bool,
+        (fetches, pictures): (usize, usize),
+        lookups: usize,
+    ) -> Result<Self, reqwest::Error> {
         let rule = Rule { loopback };
         #[expect(clippy::disallowed_methods, reason = "the one place where a client is built")]
         let client = Client::builder()
@@ -48,7 +55,8 @@ impl GuardedClient {
             .dns_resolver(Tested::new(rule, lookups))
             .user_agent("gatehouse")
             .build()?;
-        Ok(Self { client, rule, fetches: Arc::new(Semaphore::new(fetches)) })
+        let [fetches, pictures] = [fetches, pictures].map(|places| Arc::new(Semaphore::new(places)));
+        Ok(Self { client, rule, fetches, pictures })
     }
 
     fn admit(&self, url: &Url) -> Result<(), OutboundError> {
@@ -58,20 +66,32 @@ impl GuardedClient {
         metrics::counter!("gatehouse_outbound_blocked_total").increment(1);
         Err(OutboundError::Blocked)
     }
+
+    async fn get(
+        &self,
+        url: &Url,
+        accept: &'static str,
+        most: usize,
+        room: &Semaphore,
+    ) -> Result<Vec<u8>, OutboundError> {
+        self.admit(url)?;
+        let _place = room.try_acquire().map_err(|_| busy())?;
+        let answer = self.client.get(url.clone()).header("accept", accept).send().await;
+        let answer = answer.map_err(|error| fault(&error))?;
+        if !answer.status().is_success() {
+            return Err(OutboundError::BadAnswer);
+        }
+        read(answer, most).await
+    }
 }
 
 impl Outbound for GuardedClient {
     fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(async move {
-            self.admit(url)?;
-            let _place = self.fetches.try_acquire().map_err(|_| busy())?;
-            let answer = self.client.get(url.clone()).header("accept", "application/json").send().await;
-            let answer = answer.map_err(|error| fault(&error))?;
-            if !answer.status().is_success() {
-                return Err(OutboundError::BadAnswer);
-            }
-            read(answer, most).await
-        })
+        Box::pin(self.get(url, "application/json", most, &self.fetches))
+    }
+
+    fn fetch_picture<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
+        Box::pin(self.get(url, "image/*", most, &self.pictures))
     }
 
     fn post_field<'a>(&'a self, url: &'a Url, name: &'a str, value: &'a str) -> Sending<'a, ()> {
@@ -117,10 +137,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_no_room_is_our_fault_and_not_the_address() {
-        let full = GuardedClient::with_room(false, 0, 1).unwrap();
+        let full = GuardedClient::with_room(false, (0, 1), 1).unwrap();
         assert_eq!(fetched(&full, "https://app.example/keys").await, OutboundError::Busy);
         assert_eq!(fetched(&full, "https://127.0.0.1/keys").await, OutboundError::Blocked);
-        let no_lookups = GuardedClient::with_room(false, 1, 0).unwrap();
+        let no_lookups = GuardedClient::with_room(false, (1, 1), 0).unwrap();
         assert_eq!(fetched(&no_lookups, "https://app.example/keys").await, OutboundError::Busy);
         let url = "https://app.example/bye".parse().unwrap();
         assert_eq!(no_lookups.post_field(&url, "logout_token", "x").await, Err(OutboundError::Busy));
@@ -129,5 +149,18 @@ mod tests {
             1,
             "given back"
         );
+    }
+
+    #[tokio::test]
+    async fn pictures_and_documents_leave_each_other_their_places() {
+        let picture = "https://app.example/logo.png".parse().unwrap();
+        let no_pictures = GuardedClient::with_room(false, (1, 0), 0).unwrap();
+        assert_eq!(no_pictures.fetch_picture(&picture, 1).await, Err(OutboundError::Busy));
+        let blocked = "https://127.0.0.1/logo.png".parse().unwrap();
+        assert_eq!(no_pictures.fetch_picture(&blocked, 1).await, Err(OutboundError::Blocked));
+        let client = GuardedClient::with_room(true, (0, 1), 1).unwrap();
+        assert_eq!(fetched(&client, "http://127.0.0.1:1/keys").await, OutboundError::Busy);
+        let nobody = "http://127.0.0.1:1/logo.png".parse().unwrap();
+        assert_eq!(client.fetch_picture(&nobody, 1).await, Err(OutboundError::Unreachable));
     }
 }

@@ -124,13 +124,22 @@ fn bad_rules_and_looks_are_refused_with_line_and_key() {
         (with("    policy:\n      idle: 1h\n"), 6, "tenants[0].policy.idle", "session_idle"),
         (with("    branding: { primary: red }\n"), 5, "tenants[0].branding.primary", "hexadecimal"),
         (
-            with("    branding: { logo_url: \"http://a.example/l.png\" }\n"),
+            with("    branding: { logo_url: \"ftp://a.example/l.png\" }\n"),
             5,
             "tenants[0].branding.logo_url",
             "https",
         ),
         (with("    branding: { css: x }\n"), 5, "tenants[0].branding.css", "unknown key"),
     ]);
+}
+
+#[test]
+fn a_logo_over_plain_http_is_for_development() {
+    let text = with("    branding: { logo_url: \"http://a.example/l.png\" }\n");
+    let refused = read(&text, Trust::Serve).unwrap_err();
+    assert_eq!((refused.problem.line, refused.problem.key.as_str()), (5, "tenants[0].branding.logo_url"));
+    assert!(refused.to_string().contains("https"), "{refused}");
+    assert!(dev(&text).is_ok());
 }
 
 #[test]
