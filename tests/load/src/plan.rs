@@ -45,6 +45,9 @@ pub(crate) struct Run {
     /// Use the data of an earlier run of the same set, and keep it; `first_token` then finds tenants that were used.
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Take latencies at 25, 50 and 80 % of the greatest rate with the small sets, too; the large ones always do.
+    #[arg(long)]
+    latencies: bool,
 }
 
 /// One scenario and how its tenants are drawn.
@@ -65,9 +68,12 @@ pub(crate) struct Plan {
     pub(crate) calibration: Duration,
     /// How long an idle server is watched.
     pub(crate) idle: Duration,
-    /// Whether latencies are taken at half the greatest rate, too.
+    /// Whether latencies are taken in the open loop, too.
     pub(crate) open_loop: bool,
 }
+
+/// The steps of the open loop, in percent of the greatest rate.
+pub(crate) const STEPS: [u8; 3] = [25, 50, 80];
 
 /// What comes later than the answer is charged to it for so long.
 const TAIL_OF_WRITES: Duration = Duration::from_secs(5);
@@ -102,7 +108,7 @@ impl Run {
             warm_up: window.min(Duration::from_secs(2)) / 4,
             calibration: Duration::from_millis(if large { 1000 } else { 600 }),
             idle: Duration::from_secs(10),
-            open_loop: large,
+            open_loop: large || self.latencies,
         }
     }
 
@@ -169,6 +175,14 @@ mod tests {
         assert_eq!(count("--set s", Scenario::FirstToken), 0);
         assert_eq!(count("--set t", Scenario::FirstToken), 1);
         assert_eq!(run("--set s --only password,refresh").cases().len(), 2);
+    }
+
+    #[test]
+    fn latencies_are_taken_of_large_sets_and_on_demand() {
+        assert_eq!(
+            ["--set s", "--set s --latencies", "--set m"].map(|line| run(line).plan().open_loop),
+            [false, true, true]
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::hello::Greeter;
 use super::proc::{Procs, thread_seconds};
 use super::stats::{Spread, count, percentile};
 use crate::subject::child::Child;
+use crate::subject::pgbench::{Pgbench, Rows};
 use crate::walk::Link;
 
 /// One taking of all yardsticks: CPU-seconds per 1,000, and milliseconds for the disk.
@@ -30,6 +31,8 @@ pub(crate) struct Sample {
     pub(crate) es256: f64,
     pub(crate) hello: f64,
     pub(crate) fdatasync_ms: f64,
+    /// What the database alone takes; none without a database, or without pgbench.
+    pub(crate) rows: Option<Rows>,
 }
 
 /// All takings of a run.
@@ -40,6 +43,8 @@ pub(crate) struct Yardsticks {
     pub(crate) es256: Spread,
     pub(crate) hello: Spread,
     pub(crate) fdatasync_ms: Spread,
+    pub(crate) read: Option<Spread>,
+    pub(crate) insert: Option<Spread>,
 }
 
 /// Beyond this spread of the CPU yardsticks the machine was too busy with others to judge by.
@@ -55,17 +60,24 @@ impl Yardsticks {
             es256: spread(|sample| sample.es256)?,
             hello: spread(|sample| sample.hello)?,
             fdatasync_ms: spread(|sample| sample.fdatasync_ms)?,
+            read: Spread::of(samples.iter().filter_map(|sample| Some(sample.rows?.read))),
+            insert: Spread::of(samples.iter().filter_map(|sample| Some(sample.rows?.insert))),
         })
     }
 
-    /// Whether the run cannot be relied upon. The disk is reported and not judged: its latency is the neighbours'.
+    /// Whether the run cannot be relied upon. The disk and what waits for it are reported and not judged: their latency
+    /// is the neighbours'.
     pub(crate) fn noisy(&self) -> bool {
         [self.argon2, self.es256, self.hello].iter().any(|spread| spread.width() > NOISY)
     }
 }
 
 /// Takes all yardsticks once; `folder` is on the disk of the database.
-pub(crate) async fn take(length: Duration, folder: &Path) -> anyhow::Result<Sample> {
+pub(crate) async fn take(
+    length: Duration,
+    folder: &Path,
+    pgbench: Option<&Pgbench>,
+) -> anyhow::Result<Sample> {
     let folder = folder.to_path_buf();
     let (argon2, argon2_alone, es256, fdatasync_ms) = tokio::task::spawn_blocking(move || {
         anyhow::Ok((
@@ -76,7 +88,11 @@ pub(crate) async fn take(length: Duration, folder: &Path) -> anyhow::Result<Samp
         ))
     })
     .await??;
-    Ok(Sample { argon2, argon2_alone, es256, hello: hello(length).await?, fdatasync_ms })
+    let rows = match pgbench {
+        Some(pgbench) => Some(pgbench.take().await?),
+        None => None,
+    };
+    Ok(Sample { argon2, argon2_alone, es256, hello: hello(length).await?, fdatasync_ms, rows })
 }
 
 /// Repeats for a while; CPU-seconds of this thread per 1,000.

@@ -7,6 +7,9 @@ use anyhow::Context as _;
 /// The kernel reports in hundredths of a second, on every architecture we run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
+/// More burials in a row than any server has.
+const LOOKS: usize = 1000;
+
 /// The processes of one server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Procs {
@@ -36,12 +39,10 @@ impl Procs {
     /// The application's own process; of the database the postmaster, the children it has buried, and those alive.
     pub(crate) fn cpu(&self) -> anyhow::Result<Cpu> {
         let app = stat(self.app).context("the server is gone")?;
-        let mut database = 0.0;
-        if let Some(postmaster) = self.postmaster {
-            let parent = stat(postmaster).context("the database is gone")?;
-            database = parent.own + parent.buried;
-            database += children(postmaster).iter().map(|child| child.own + child.buried).sum::<f64>();
-        }
+        let database = match self.postmaster {
+            Some(postmaster) => family(postmaster).context("the database is gone")?,
+            None => 0.0,
+        };
         Ok(Cpu { app: app.own, database })
     }
 
@@ -77,6 +78,21 @@ fn parse(line: &str) -> Option<Stat> {
         own: seconds(11)? + seconds(12)?,
         buried: seconds(13)? + seconds(14)?,
     })
+}
+
+/// A process, the children it has buried, and those alive. One that is buried between the two looks would be counted by
+/// neither, so they are repeated until nobody was.
+fn family(pid: u32) -> Option<f64> {
+    let mut parent = stat(pid)?;
+    for _ in 0..LOOKS {
+        let alive: f64 = children(pid).iter().map(|child| child.own + child.buried).sum();
+        let now = stat(pid)?;
+        if now.buried <= parent.buried {
+            return Some(now.own + now.buried + alive);
+        }
+        parent = now;
+    }
+    None
 }
 
 fn children(parent: u32) -> Vec<Stat> {

@@ -1,6 +1,7 @@
 //! What is measured: one operation each, and what makes it correct.
 
 mod code;
+pub(crate) mod kill;
 mod machine;
 mod password;
 mod refresh;
@@ -49,6 +50,12 @@ pub(crate) enum Yardstick {
     Hello,
     /// The same and a signature.
     HelloAndSignature,
+    /// The same without the signature, and one row read.
+    HelloAndRead,
+    /// The bare HTTP server, a signature and one row kept.
+    HelloSignatureAndInsert,
+    /// All of that twice: a code and its redemption.
+    TwoOfEach,
     /// The bare hash.
     Hash,
 }
@@ -98,8 +105,12 @@ impl Scenario {
     pub(crate) const fn yardstick(self) -> Yardstick {
         match self {
             Self::Discovery | Self::Jwks => Yardstick::Hello,
+            // Its event is kept together with those of others.
+            Self::ClientCredentials => Yardstick::HelloAndSignature,
+            Self::Introspection | Self::Userinfo => Yardstick::HelloAndRead,
+            Self::FirstToken | Self::Refresh => Yardstick::HelloSignatureAndInsert,
+            Self::Code => Yardstick::TwoOfEach,
             Self::Password => Yardstick::Hash,
-            _ => Yardstick::HelloAndSignature,
         }
     }
 

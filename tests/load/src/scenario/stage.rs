@@ -77,6 +77,11 @@ impl Stage {
         Self { picker: Arc::new(Picker::new(choice, warmed)), connections, ..self.clone() }
     }
 
+    /// The same people and tenants in a server that was started again at the same address.
+    pub(crate) fn started_again(&self, subject: Subject) -> Self {
+        Self { subject, ..self.clone() }
+    }
+
     /// How many tenants are drawn from.
     pub(crate) fn warmed(&self) -> usize {
         self.picker.tenants()

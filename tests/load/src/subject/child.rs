@@ -42,6 +42,12 @@ impl Child {
         !matches!(self.inner.try_wait(), Ok(None))
     }
 
+    /// Ends the program without warning, as a crash would.
+    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.ended(), "the program ended before it was killed");
+        self.inner.kill().await.context("the program cannot be killed")
+    }
+
     /// Asks the program to end and waits for it.
     pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         if !self.ended()

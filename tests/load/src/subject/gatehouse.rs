@@ -32,20 +32,35 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Starts Gatehouse, fills it at the first time, and waits until it answers.
 pub(crate) async fn start(options: &Options) -> anyhow::Result<(Child, Subject)> {
-    let (child, world, _) = launch(options).await?;
+    let (child, world, _) = launch(options, free_port()?).await?;
     let database = Psql::open(&options.data).await?;
     options.set.load(&database).await?;
     let host = world.host();
     answered(world.addr, &host, &world.client_credentials(0), PATIENCE).await.context("no first token")?;
+    let subject = subject_of(options, &child, world, database)?;
+    Ok((child, subject))
+}
+
+/// Starts a filled Gatehouse that has ended, at the address it had, and asks it for no token.
+pub(crate) async fn resume(options: &Options, port: u16) -> anyhow::Result<(Child, Subject)> {
+    database_gone(&options.data).await?;
+    let (child, world, _) = launch(options, port).await?;
+    let database = Psql::open(&options.data).await?;
+    let subject = subject_of(options, &child, world, database)?;
+    Ok((child, subject))
+}
+
+fn subject_of(options: &Options, child: &Child, world: World, database: Psql) -> anyhow::Result<Subject> {
     let postmaster = psql::postmaster(&options.data).context("the cluster is gone")?;
     let procs = Procs { app: child.pid(), postmaster: Some(postmaster.pid) };
-    Ok((child, Subject { name: "gatehouse", world, procs, database: Some(database) }))
+    Ok(Subject { name: "gatehouse", world, procs, database: Some(database) })
 }
 
 /// Starts a filled Gatehouse again, only to see how long that takes to the first token.
 pub(crate) async fn start_again(options: &Options) -> anyhow::Result<Start> {
+    database_gone(&options.data).await?;
     let begun = Instant::now();
-    let (child, world, database_ready) = launch(options).await?;
+    let (child, world, database_ready) = launch(options, free_port()?).await?;
     let host = world.host();
     answered(world.addr, &host, &world.client_credentials(0), PATIENCE).await?;
     let now = begun.elapsed();
@@ -55,8 +70,7 @@ pub(crate) async fn start_again(options: &Options) -> anyhow::Result<Start> {
 }
 
 /// Starts the process and waits for the platform's metadata; also says when its database was ready.
-async fn launch(options: &Options) -> anyhow::Result<(Child, World, Duration)> {
-    let port = free_port()?;
+async fn launch(options: &Options, port: u16) -> anyhow::Result<(Child, World, Duration)> {
     let mut command = Command::new(&options.program);
     command.arg("dev").arg("--port").arg(port.to_string()).arg("--data").arg(&options.data);
     if options.set.is_loaded() {
@@ -80,6 +94,16 @@ async fn launch(options: &Options) -> anyhow::Result<(Child, World, Duration)> {
     let metadata = Ask::get("/.well-known/openid-configuration");
     answered(world.addr, &world.host(), &metadata, PATIENCE).await?;
     Ok((child, world, ready))
+}
+
+/// Waits for a database that lost its Gatehouse: it ends by itself, after its last checkpoint.
+async fn database_gone(data: &Path) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    while psql::postmaster(data).is_some() {
+        anyhow::ensure!(begun.elapsed() < PATIENCE, "the database outlived its Gatehouse");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
 }
 
 async fn database_ready(child: &mut Child, data: &Path, begun: Instant) -> anyhow::Result<Duration> {

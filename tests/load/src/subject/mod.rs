@@ -4,7 +4,9 @@ pub(crate) mod child;
 pub(crate) mod gatehouse;
 pub(crate) mod load;
 pub(crate) mod peer;
+pub(crate) mod pgbench;
 pub(crate) mod psql;
+pub(crate) mod statements;
 pub(crate) mod world;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -61,10 +61,28 @@ impl Psql {
 
     /// Runs a script with variables; the first error ends it.
     pub(crate) async fn script(&self, sql: &str, variables: &[(&str, String)]) -> anyhow::Result<String> {
-        let mut command = Command::new("psql");
+        let options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"];
+        let variables = variables.iter().map(|(name, value)| format!("--set={name}={value}"));
+        let arguments: Vec<String> = options.map(str::to_owned).into_iter().chain(variables).collect();
+        self.feed(Path::new("psql"), &arguments, sql).await
+    }
+
+    /// The database of the cluster that holds nothing of the product's.
+    pub(crate) fn beside(&self) -> Self {
+        Self { database: "postgres".to_owned(), ..self.clone() }
+    }
+
+    /// Runs one of PostgreSQL's programs on this database, with a script as its input; answers its output.
+    pub(crate) async fn feed(
+        &self,
+        program: &Path,
+        arguments: &[String],
+        script: &str,
+    ) -> anyhow::Result<String> {
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let mut command = Command::new(program);
         command
-            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"])
-            .args(variables.iter().map(|(name, value)| format!("--set={name}={value}")))
+            .args(arguments)
             .envs([("PGHOST", "127.0.0.1"), ("PGUSER", "postgres"), ("PGSSLMODE", "verify-full")])
             .envs([("PGPORT", &self.port), ("PGDATABASE", &self.database), ("PGPASSWORD", &self.password)])
             .env("PGSSLROOTCERT", &self.authority)
@@ -72,13 +90,13 @@ impl Psql {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        let mut child = command.spawn().context("psql cannot be started")?;
-        let mut input = child.stdin.take().context("psql takes no input")?;
-        input.write_all(sql.as_bytes()).await?;
+        let mut child = command.spawn().with_context(|| format!("{name} cannot be started"))?;
+        let mut input = child.stdin.take().with_context(|| format!("{name} takes no input"))?;
+        input.write_all(script.as_bytes()).await?;
         drop(input);
         let output = child.wait_with_output().await?;
         if !output.status.success() {
-            bail!("psql: {}", String::from_utf8_lossy(&output.stderr).trim());
+            bail!("{name}: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
