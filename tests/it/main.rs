@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod abuse;
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod apply;
 #[cfg(test)]
 mod browser;
@@ -12,6 +14,10 @@ mod commands;
 mod house;
 #[cfg(test)]
 mod interop;
+#[cfg(test)]
+mod invitations;
+#[cfg(test)]
+mod mail;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]

@@ -125,6 +125,10 @@ ids! {
     MemberId = "mem";
     /// An address of an identity.
     AddressId = "adr";
+    /// A proof of a mailbox under way.
+    ProofId = "prf";
+    /// A tenant's invitation to an address.
+    InvitationId = "inv";
     /// A way to sign in.
     CredentialId = "crd";
     /// An OAuth client.
@@ -145,6 +149,8 @@ ids! {
     DomainId = "dom";
     /// A job.
     JobId = "job";
+    /// A letter in the queue.
+    MailId = "mail";
     /// One HTTP request, as shown on error pages and in logs.
     RequestId = "req";
 }

@@ -69,6 +69,8 @@ pub struct LiveSession {
     pub identity_status: IdentityStatus,
     /// The person's name, where one is known.
     pub name: Option<String>,
+    /// The language of the person's choice (BCP 47).
+    pub locale: Option<String>,
     /// The person's primary proven address.
     pub address: Option<String>,
     /// Where the person is an active member.
@@ -165,6 +167,7 @@ pub(crate) mod tests {
             identity_epoch: 0,
             identity_status: IdentityStatus::Active,
             name: None,
+            locale: None,
             address: None,
             memberships: tenants.iter().map(member).collect(),
             entered: vec![],

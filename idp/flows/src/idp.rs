@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use gatehouse_domain::ids::RequestId;
+use gatehouse_domain::policy::SignUp;
 use gatehouse_domain::random::Rng;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::time::{Clock, Timestamp};
@@ -20,9 +21,12 @@ use crate::apps::Apps;
 use crate::keyring::Keyring;
 use crate::login::Prefill;
 use crate::logos::Logos;
+use crate::mail::Mailer;
+use crate::passwords::Breached;
 use crate::refusals::Refusals;
 use crate::tenants::Tenants;
 use crate::throttle::Limits;
+use crate::wide::Wide;
 use crate::{Base, Issuer, Outbound};
 
 /// What the composition root hands over.
@@ -34,6 +38,8 @@ pub struct Parts {
     pub events: EventQueue,
     /// The hashing threads.
     pub passwords: PasswordPool,
+    /// The passwords that nobody may choose.
+    pub breached: Breached,
     /// The key-encryption keys.
     pub keks: KekRing,
     /// The time.
@@ -44,17 +50,49 @@ pub struct Parts {
     pub base: Base,
     /// The way out.
     pub outbound: Arc<dyn Outbound>,
+    /// The way out for letters.
+    pub mailer: Arc<dyn Mailer>,
     /// What the operator tuned.
     pub settings: Settings,
 }
 
 /// What the operator may tune, and what a development world does otherwise.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Tries before a source has to wait.
     pub limits: Limits,
+    /// Who may make an account at the platform's issuer, and with what.
+    pub sign_up: PlatformSignUp,
     /// Whose password page is filled in; nobody's, except in a development world.
     pub prefill: Prefill,
+    /// How many letters a tenant sends a minute; more of them wait. At least one.
+    pub mails_per_minute: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            prefill: Prefill::default(),
+            mails_per_minute: 120,
+            sign_up: PlatformSignUp::default(),
+        }
+    }
+}
+
+/// Who may make an account at the platform's issuer; a tenant's policy says it for the tenant's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlatformSignUp {
+    /// Who.
+    pub who: SignUp,
+    /// Whether a new account begins with a tenant of its own.
+    pub personal_tenant: bool,
+}
+
+impl Default for PlatformSignUp {
+    fn default() -> Self {
+        Self { who: SignUp::Open, personal_tenant: true }
+    }
 }
 
 /// The identity provider; a cheap handle.
@@ -68,6 +106,7 @@ pub struct Inner {
     pub(crate) store: Arc<Store>,
     pub(crate) events: EventQueue,
     pub(crate) passwords: PasswordPool,
+    pub(crate) breached: Breached,
     pub(crate) password: Password,
     pub(crate) keyring: Keyring,
     pub(crate) tenants: Tenants,
@@ -78,9 +117,13 @@ pub struct Inner {
     pub(crate) base: Base,
     pub(crate) settings: Settings,
     pub(crate) outbound: Arc<dyn Outbound>,
+    pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) job_bell: Notify,
     pub(crate) announce_bell: Notify,
+    pub(crate) mail_bell: Notify,
+    pub(crate) far_bell: Notify,
     pub(crate) refusals: Refusals,
+    pub(crate) wide: Wide,
     pub(crate) sweep_after: Mutex<Option<Uuid>>,
     platform: Issuer,
 }
@@ -106,14 +149,19 @@ impl Idp {
             store: parts.store,
             events: parts.events,
             passwords: parts.passwords,
+            breached: parts.breached,
             clock: parts.clock,
             rng: parts.rng,
             base: parts.base,
             settings: parts.settings,
             outbound: parts.outbound,
+            mailer: parts.mailer,
             job_bell: Notify::new(),
             announce_bell: Notify::new(),
+            mail_bell: Notify::new(),
+            far_bell: Notify::new(),
             refusals: Refusals::default(),
+            wide: Wide::default(),
             sweep_after: Mutex::default(),
             platform,
         }))

@@ -30,6 +30,10 @@ pub trait Outbound: Send + Sync + Debug + 'static {
     /// Fetches a JSON document of at most `most` bytes; few at once, for anybody can ask for it.
     fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
 
+    /// Asks a range service for one range (`GET {url}`, `Add-Padding: true`), as text of at most `most` bytes, and waits no longer than a
+    /// person does who has just pressed a button.
+    fn fetch_range<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
+
     /// Fetches a picture of at most `most` bytes; few at once, and in places of their own, for anybody can cause it.
     fn fetch_picture<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
 

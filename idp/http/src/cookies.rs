@@ -1,4 +1,5 @@
-//! The two cookies: the pre-session secret that flows are bound to, and the handle of the browser's sessions.
+//! The cookies: the pre-session secret that flows are bound to, the handle of the browser's sessions, and a mailed link's token
+//! between two clicks.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use gatehouse_domain::secret::Secret;
@@ -8,6 +9,22 @@ use gatehouse_flows::login::Browser;
 pub(crate) const PRE_SESSION: &str = "__Host-gh_pre";
 /// The name of the browser handle of the pooled cell.
 pub(crate) const HANDLE: &str = "__Host-gh_pool";
+
+/// The name of the cookie that holds the token of a mailed link between its opening and its confirmation.
+pub(crate) const LINK: &str = "__Host-gh_link";
+
+/// The name of the cookie that holds the token of an invitation between its opening and its answer.
+pub(crate) const INVITATION: &str = "__Host-gh_invite";
+
+/// The token of an invitation that this browser has opened.
+pub(crate) fn invitation(headers: &HeaderMap) -> Option<Secret<String>> {
+    single(headers, INVITATION)
+}
+
+/// The token of a mailed link that this browser has opened.
+pub(crate) fn link(headers: &HeaderMap) -> Option<Secret<String>> {
+    single(headers, LINK)
+}
 
 /// Reads both. A name that was sent twice is not read: a cookie planted beside ours must not be picked up.
 pub(crate) fn read(headers: &HeaderMap) -> Browser {

@@ -96,6 +96,44 @@ const ADDRESSES: &[Address] = &[
     Address(Verb::Post, "/login/organization", |method| on(method, hosted::organization)),
     Address(Verb::Post, "/login/consent", |method| on(method, hosted::consent)),
     Address(Verb::Post, "/login/cancel", |method| on(method, hosted::give_up)),
+    Address(Verb::Get, "/signup", |method| on(method, hosted::sign_up)),
+    Address(Verb::Post, "/signup/address", |method| on(method, hosted::sign_up_address)),
+    Address(Verb::Post, "/signup/account", |method| on(method, hosted::new_account)),
+    Address(Verb::Get, "/invitations/{token}", |method| on(method, hosted::open_invitation)),
+    Address(Verb::Get, "/invitations", |method| on(method, hosted::invitation)),
+    Address(Verb::Post, "/invitations/accept", |method| on(method, hosted::accept_invitation)),
+    Address(Verb::Post, "/invitations/decline", |method| on(method, hosted::decline_invitation)),
+    Address(Verb::Post, "/invitations/sign-in", |method| on(method, hosted::sign_in_to_answer)),
+    Address(Verb::Post, "/invitations/sign-up", |method| on(method, hosted::sign_up_to_answer)),
+    Address(Verb::Get, "/recover", |method| on(method, hosted::recover)),
+    Address(Verb::Post, "/recover/address", |method| on(method, hosted::recover_address)),
+    Address(Verb::Post, "/recover/password", |method| on(method, hosted::new_password)),
+    Address(Verb::Get, "/verify", |method| on(method, hosted::verify)),
+    Address(Verb::Post, "/verify/code", |method| on(method, hosted::code)),
+    Address(Verb::Post, "/verify/link", |method| on(method, hosted::confirm_link)),
+    Address(Verb::Post, "/verify/again", |method| on(method, hosted::send_again)),
+    Address(Verb::Get, "/account", |method| on(method, hosted::account::overview)),
+    Address(Verb::Get, "/account/choose", |method| on(method, hosted::account::choose)),
+    Address(Verb::Get, "/account/name", |method| on(method, hosted::account::profile_page)),
+    Address(Verb::Post, "/account/name", |method| on(method, hosted::account::change_profile)),
+    Address(Verb::Get, "/account/addresses", |method| on(method, hosted::account::addresses)),
+    Address(Verb::Get, "/account/address", |method| on(method, hosted::account::add_page)),
+    Address(Verb::Post, "/account/address", |method| on(method, hosted::account::add)),
+    Address(Verb::Post, "/account/addresses/prove", |method| on(method, hosted::account::prove)),
+    Address(Verb::Post, "/account/addresses/primary", |method| on(method, hosted::account::make_primary)),
+    Address(Verb::Post, "/account/addresses/remove", |method| on(method, hosted::account::remove)),
+    Address(Verb::Get, "/account/password", |method| on(method, hosted::account::password_page)),
+    Address(Verb::Post, "/account/password", |method| on(method, hosted::account::change_password)),
+    Address(Verb::Get, "/account/sessions", |method| on(method, hosted::account::sessions)),
+    Address(Verb::Post, "/account/sessions/end", |method| on(method, hosted::account::end_session)),
+    Address(Verb::Post, "/account/sessions/end-others", |method| on(method, hosted::account::end_others)),
+    Address(Verb::Get, "/account/memberships", |method| on(method, hosted::account::memberships)),
+    Address(Verb::Get, "/account/memberships/leave", |method| on(method, hosted::account::leave_page)),
+    Address(Verb::Post, "/account/memberships/leave", |method| on(method, hosted::account::leave)),
+    Address(Verb::Get, "/account/apps", |method| on(method, hosted::account::apps)),
+    Address(Verb::Post, "/account/apps/revoke", |method| on(method, hosted::account::revoke)),
+    Address(Verb::Get, "/account/undo", |method| on(method, hosted::account::undo_page)),
+    Address(Verb::Post, "/account/undo", |method| on(method, hosted::account::undo)),
 ];
 
 /// Gives every request its id, a span and a measure.
@@ -104,7 +142,7 @@ async fn observe(State(web): State<Web>, mut request: Request, next: Next) -> Re
     request.extensions_mut().insert(id);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", request_id = %id, http.method = %method, http.path = %path, tenant = slug(&path));
+    let span = tracing::info_span!("request", request_id = %id, http.method = %method, http.path = %without_token(&path), tenant = slug(&path));
     let mut response = async {
         let response = next.run(request).await;
         tracing::debug!(http.status = response.status().as_u16(), "answered");
@@ -117,6 +155,14 @@ async fn observe(State(web): State<Web>, mut request: Request, next: Next) -> Re
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// A path as it may stand in a log: the link of an invitation carries its token until the first hop.
+fn without_token(path: &str) -> &str {
+    match path.find("/invitations/gh_") {
+        Some(at) => path.get(..at + "/invitations".len()).unwrap_or_default(),
+        None => path,
+    }
 }
 
 fn slug(path: &str) -> &str {
@@ -158,4 +204,16 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_stands_in_a_log() {
+        assert_eq!(without_token("/t/acme/invitations/gh_ml_secret"), "/t/acme/invitations");
+        assert_eq!(without_token("/t/acme/invitations/accept"), "/t/acme/invitations/accept");
+        assert_eq!(without_token("/t/acme/login"), "/t/acme/login");
+    }
 }

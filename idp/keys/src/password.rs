@@ -1,6 +1,9 @@
 //! Passwords: Argon2id (RFC 9106) on threads of its own, so that hashing neither starves other requests nor takes
 //! more memory than was set aside for it.
 
+mod breached;
+mod foreign;
+mod judge;
 mod phc;
 mod pool;
 mod queue;
@@ -9,9 +12,12 @@ mod worker;
 use std::fmt;
 use std::num::NonZeroUsize;
 
+pub use breached::{BadList, Filter, Known, SHIPPED_PASSWORDS, range_key, range_lists};
+pub use foreign::{BadHash, FirebaseHash};
+pub use judge::{judge, normalised};
 pub use pool::PasswordPool;
 
-/// The longest password that is hashed, in bytes.
+/// The longest password that is hashed, in bytes, as it was typed and in form C.
 pub const MAX_PASSWORD: usize = 4096;
 
 /// What one hash costs.
@@ -39,13 +45,13 @@ impl Cost {
             && memory * passes <= 1024 * 1024
     }
 
-    /// What is worked after a hash at this lower cost, so that both together take about as long as one at the current cost; none
-    /// if this one takes as long by itself. What Argon2 takes is, nearly, its memory times its passes.
-    fn remainder(self, current: Self) -> Option<Self> {
-        let missing = (current.memory_kib * current.passes).checked_sub(self.memory_kib * self.passes)?;
-        let passes = missing.div_ceil(current.memory_kib);
+    /// What is worked after a hash that took as long as writing so many KiB, so that both together take about as long as one at this cost;
+    /// none if that took as long by itself. What Argon2 takes is, nearly, its memory times its passes.
+    fn after(self, kib: u32) -> Option<Self> {
+        let missing = (self.memory_kib * self.passes).checked_sub(kib)?;
+        let passes = missing.div_ceil(self.memory_kib);
         let memory_kib = missing.checked_div(passes)?;
-        let rest = Self { memory_kib, passes, lanes: current.lanes };
+        let rest = Self { memory_kib, passes, lanes: self.lanes };
         rest.is_acceptable().then_some(rest)
     }
 }
@@ -76,7 +82,8 @@ impl Default for PoolOptions {
     }
 }
 
-/// A password hash as stored: a PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+/// A password hash as stored: a PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$hash`, or what another system made, until its person signs
+/// in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -112,7 +119,7 @@ pub enum Against<'a> {
 pub enum Verdict {
     /// Right.
     Match,
-    /// Right, but hashed at another cost than the current one: hash it again and store that.
+    /// Right, but hashed at another cost than the current one or by another system: hash it again and store that.
     MatchNeedsUpgrade,
     /// Wrong.
     Mismatch,

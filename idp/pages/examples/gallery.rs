@@ -1,39 +1,31 @@
 //! Writes every sample of every page, in every locale and some brands, to the folder given as argument.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::{env, fs, io};
 
-use gatehouse_pages::asset::{brand_icon_asset, brand_stylesheet};
-use gatehouse_pages::{Chrome, Colour, Locale, StaticAsset, form_post_script, sample, stylesheet};
+use gatehouse_pages::{Colour, Locale, mails, sample};
 
 fn main() -> io::Result<()> {
     let folder = env::args_os().nth(1).map(PathBuf::from).ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder.join("assets"))?;
     for locale in Locale::ALL {
         for (look, primary) in LOOKS {
-            write_look(&folder, look, primary, sample::chrome(locale))?;
+            for file in sample::gallery(look, primary, locale).map_err(io::Error::other)? {
+                fs::write(folder.join(file.path), file.bytes)?;
+            }
         }
     }
-    write_asset(&folder, stylesheet())?;
-    write_asset(&folder, form_post_script())
-}
-
-fn write_look(folder: &Path, look: &str, primary: Colour, mut chrome: Chrome) -> io::Result<()> {
-    let mut brand = (*chrome.brand).clone();
-    brand.primary = primary;
-    chrome.brand = Arc::new(brand);
-    chrome.asset_root = ".".to_owned();
-    write_asset(folder, &brand_stylesheet(primary))?;
-    write_asset(folder, &brand_icon_asset(primary))?;
-    for (name, html) in sample::every_page(&chrome).map_err(io::Error::other)? {
-        fs::write(folder.join(format!("{look}-{name}-{}.html", chrome.locale.tag())), html)?;
+    for (look, primary) in LOOKS {
+        for locale in Locale::ALL {
+            let letters = mails::every_letter(locale, Some(primary)).map_err(io::Error::other)?;
+            for (name, letter) in letters {
+                let file = |kind: &str| folder.join(format!("{look}-mail-{name}-{}.{kind}", locale.tag()));
+                fs::write(file("html"), &letter.html)?;
+                fs::write(file("txt"), format!("Subject: {}\n\n{}", letter.subject, letter.text))?;
+            }
+        }
     }
     Ok(())
-}
-
-fn write_asset(folder: &Path, asset: &StaticAsset) -> io::Result<()> {
-    fs::write(folder.join(asset.path.trim_start_matches('/')), &asset.bytes)
 }
 
 const LOOKS: [(&str, Colour); 5] = [

@@ -7,6 +7,7 @@ use fluent_bundle::FluentArgs;
 
 use crate::asset::{brand_icon_path, brand_stylesheet_path, form_post_script, stylesheet};
 use crate::brand::{Brand, monogram};
+use crate::date::Moment;
 use crate::locale::Locale;
 use crate::text_id::TextId;
 use crate::words::say;
@@ -66,6 +67,22 @@ impl Chrome {
     pub(crate) fn t1(&self, key: &str, name: &'static str, value: &str) -> Cow<'static, str> {
         let mut args = FluentArgs::new();
         args.set(name, value);
+        say(self.locale, key, None, Some(&args))
+    }
+
+    /// A sentence with a day in it.
+    pub(crate) fn with_day(&self, key: &str, at: &Moment) -> Cow<'static, str> {
+        self.t1(key, "date", &at.day(self.locale))
+    }
+
+    /// A sentence with a day and a time in it.
+    pub(crate) fn with_moment(&self, key: &str, at: &Moment) -> Cow<'static, str> {
+        self.t1(key, "date", &at.full(self.locale))
+    }
+
+    pub(crate) fn count(&self, key: &str, count: &usize) -> Cow<'static, str> {
+        let mut args = FluentArgs::new();
+        args.set("count", *count);
         say(self.locale, key, None, Some(&args))
     }
 

@@ -1,5 +1,7 @@
 //! The languages of the hosted pages, and which one a request gets.
 
+use std::iter::successors;
+
 /// A language in which every page is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Locale {
@@ -7,31 +9,65 @@ pub enum Locale {
     En,
     /// German.
     De,
+    /// French.
+    Fr,
+    /// Spanish.
+    Es,
+    /// Portuguese as written in Brazil.
+    PtBr,
+    /// Japanese.
+    Ja,
 }
 
 impl Locale {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::En, Self::De];
+    /// All of them, in the order in which discovery lists them.
+    pub const ALL: [Self; 6] = [Self::En, Self::De, Self::Fr, Self::Es, Self::PtBr, Self::Ja];
 
     /// The language tag (BCP 47).
     pub const fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::De => "de",
+            Self::Fr => "fr",
+            Self::Es => "es",
+            Self::PtBr => "pt-BR",
+            Self::Ja => "ja",
+        }
+    }
+
+    /// The language's own name for itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::De => "Deutsch",
+            Self::Fr => "Français",
+            Self::Es => "Español",
+            Self::PtBr => "Português (Brasil)",
+            Self::Ja => "日本語",
+        }
+    }
+
+    /// The language without a region: who asks for it alone, or for another region, is served too.
+    const fn language(self) -> &'static str {
+        match self {
+            Self::PtBr => "pt",
+            _ => self.tag(),
         }
     }
 
     /// The direction of its script.
     pub const fn direction(self) -> &'static str {
-        match self {
-            Self::En | Self::De => "ltr",
-        }
+        "ltr"
     }
 
-    /// The locale for a language range such as `de` or `de-AT`.
+    /// The locale for a language range such as `de`, `pt-PT` or `fr-CA`: the range is cut from its end until something
+    /// matches (RFC 4647, section 3.4).
     pub fn of_range(range: &str) -> Option<Self> {
-        let language = range.split('-').next().unwrap_or(range);
-        Self::ALL.into_iter().find(|locale| language.eq_ignore_ascii_case(locale.tag()))
+        let mut cuts = successors(Some(range), |longer| Some(longer.rsplit_once('-')?.0));
+        cuts.find_map(|cut| {
+            let named = |name: &str| cut.eq_ignore_ascii_case(name);
+            Self::ALL.into_iter().find(|locale| named(locale.tag()) || named(locale.language()))
+        })
     }
 
     /// Chooses: first what the app asked for (`ui_locales`, OpenID Connect Core, section 3.1.2.1: separated by spaces,
@@ -75,14 +111,15 @@ mod tests {
 
     #[test]
     fn the_app_decides_first() {
-        assert_eq!(chosen(Some("fr-CA de-AT en"), Some("en")), Locale::De);
-        assert_eq!(chosen(Some("fr ja"), Some("de")), Locale::De);
+        assert_eq!(chosen(Some("it-CH de-AT en"), Some("en")), Locale::De);
+        assert_eq!(chosen(Some("fr ja"), Some("de")), Locale::Fr);
+        assert_eq!(chosen(Some("it ko"), Some("de")), Locale::De);
         assert_eq!(chosen(Some(""), None), Locale::En);
     }
 
     #[test]
     fn the_browser_is_weighed() {
-        assert_eq!(chosen(None, Some("fr, de;q=0.8, en;q=0.7")), Locale::De);
+        assert_eq!(chosen(None, Some("it, de;q=0.8, en;q=0.7")), Locale::De);
         assert_eq!(chosen(None, Some("de;q=0.5, EN-gb ; q=0.9")), Locale::En);
         assert_eq!(chosen(None, Some("de;q=0, *;q=0.1")), Locale::En);
         assert_eq!(chosen(None, Some("de-CH-1996,de;q=0.9,en;q=0.8")), Locale::De);
@@ -90,10 +127,33 @@ mod tests {
     }
 
     #[test]
+    fn another_region_or_script_of_a_language_is_served() {
+        for (range, locale) in [
+            ("pt", Locale::PtBr),
+            ("pt-PT", Locale::PtBr),
+            ("PT-br", Locale::PtBr),
+            ("pt-BR-x-private", Locale::PtBr),
+            ("ja-JP", Locale::Ja),
+            ("ja-Latn-JP-hepburn", Locale::Ja),
+            ("fr-CA", Locale::Fr),
+            ("es-419", Locale::Es),
+            ("en-GB-oxendict", Locale::En),
+        ] {
+            assert_eq!(Locale::of_range(range), Some(locale), "{range}");
+            assert_eq!(chosen(Some(range), Some("de")), locale, "{range}");
+        }
+        assert_eq!(chosen(None, Some("pt-PT,pt;q=0.9,en;q=0.8")), Locale::PtBr);
+        assert_eq!(chosen(None, Some("ja,en-US;q=0.9,en;q=0.8")), Locale::Ja);
+        for other in ["", "-", "-pt", "p", "ptx", "x-pt", "i-ja", "br", "BR-pt", "zh-Hant-TW", "e n"] {
+            assert_eq!(Locale::of_range(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_the_default() {
         for header in ["", ";;;", "q=1", "de;q=x", "de;q=NaN", "de;q=7", "deutsch", "\u{fffd}"] {
             assert_eq!(chosen(None, Some(header)), Locale::En, "{header}");
         }
-        assert_eq!(Locale::negotiate(None, Some("fr"), Locale::De), Locale::De);
+        assert_eq!(Locale::negotiate(None, Some("it"), Locale::De), Locale::De);
     }
 }

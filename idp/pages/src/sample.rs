@@ -1,16 +1,21 @@
 //! Samples of every page: what tests render in every locale and the gallery writes to a folder.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use crate::asset::{brand_icon_asset, brand_stylesheet, form_post_script, stylesheet};
 use crate::brand::Brand;
 use crate::chrome::{Account, Chrome, Form};
 use crate::colour::Colour;
 use crate::locale::Locale;
 use crate::text_id::TextId;
 use crate::views::{
-    AccountChooserPage, ConsentPage, ErrorPage, FormPostPage, HomePage, IdentifierPage, Page, PasswordPage,
-    RenderError, SignOutPage, SignedOutPage, TenantChooserPage,
+    AccountChooserPage, AddAddressPage, AddressesPage, ChangePasswordPage, CodePage, ConnectedPage,
+    ConsentPage, DeclinedPage, ElsewherePage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
+    InvitationPage, LeavePage, LinkPage, MailboxPage, MembershipsPage, NewAccountPage, NewPasswordPage,
+    OverviewPage, Page, PasswordPage, ProfilePage, RenderError, SessionsPage, SignOutPage, SignedOutPage,
+    TenantChooserPage, UndoPage, UndonePage,
 };
 
 /// A page that knows what it looks like.
@@ -30,12 +35,31 @@ pub fn every_page(chrome: &Chrome) -> Result<Vec<(String, String)>, RenderError>
     let mut all = Vec::new();
     add::<IdentifierPage>(chrome, &mut all)?;
     add::<PasswordPage>(chrome, &mut all)?;
+    add::<MailboxPage>(chrome, &mut all)?;
+    add::<CodePage>(chrome, &mut all)?;
+    add::<LinkPage>(chrome, &mut all)?;
+    add::<ElsewherePage>(chrome, &mut all)?;
+    add::<NewAccountPage>(chrome, &mut all)?;
+    add::<NewPasswordPage>(chrome, &mut all)?;
+    add::<InvitationPage>(chrome, &mut all)?;
+    add::<DeclinedPage>(chrome, &mut all)?;
     add::<AccountChooserPage>(chrome, &mut all)?;
     add::<TenantChooserPage>(chrome, &mut all)?;
     add::<ConsentPage>(chrome, &mut all)?;
     add::<SignOutPage>(chrome, &mut all)?;
     add::<SignedOutPage>(chrome, &mut all)?;
     add::<HomePage>(chrome, &mut all)?;
+    add::<OverviewPage>(chrome, &mut all)?;
+    add::<ProfilePage>(chrome, &mut all)?;
+    add::<AddressesPage>(chrome, &mut all)?;
+    add::<AddAddressPage>(chrome, &mut all)?;
+    add::<ChangePasswordPage>(chrome, &mut all)?;
+    add::<SessionsPage>(chrome, &mut all)?;
+    add::<MembershipsPage>(chrome, &mut all)?;
+    add::<LeavePage>(chrome, &mut all)?;
+    add::<ConnectedPage>(chrome, &mut all)?;
+    add::<UndoPage>(chrome, &mut all)?;
+    add::<UndonePage>(chrome, &mut all)?;
     add::<FormPostPage>(chrome, &mut all)?;
     add::<ErrorPage>(chrome, &mut all)?;
     Ok(all)
@@ -50,6 +74,36 @@ pub fn chrome(locale: Locale) -> Chrome {
         logo: None,
     };
     Chrome::new(Arc::new(brand), locale)
+}
+
+/// A folder to look at without a server: every sample in one language and one brand colour, and what they load. Files
+/// by their paths inside it; each page is named `{look}-{page}-{state}-{language}.html`.
+///
+/// # Errors
+/// When a page cannot be written.
+pub fn gallery(look: &str, primary: Colour, locale: Locale) -> Result<Vec<File>, RenderError> {
+    let mut chrome = chrome(locale);
+    chrome.brand = Arc::new(Brand { primary, ..(*chrome.brand).clone() });
+    chrome.asset_root = ".".to_owned();
+    let pages = every_page(&chrome)?.into_iter().map(|(name, html)| File {
+        path: format!("{look}-{name}-{}.html", locale.tag()),
+        bytes: html.into_bytes().into(),
+    });
+    let brand = [brand_stylesheet(primary), brand_icon_asset(primary)];
+    let fixed = [stylesheet().clone(), form_post_script().clone()];
+    let assets = brand
+        .into_iter()
+        .chain(fixed)
+        .map(|asset| File { path: asset.path.trim_start_matches('/').to_owned(), bytes: asset.bytes });
+    Ok(pages.chain(assets).collect())
+}
+
+/// A file of the gallery.
+pub struct File {
+    /// Its path inside the gallery's folder.
+    pub path: String,
+    /// Its content.
+    pub bytes: Cow<'static, [u8]>,
 }
 
 fn add<P: Sampled>(chrome: &Chrome, all: &mut Vec<(String, String)>) -> Result<(), RenderError> {

@@ -55,6 +55,48 @@ texts! {
     IdentifierInvalid = "identifier_invalid", 400;
     /// No password given.
     PasswordMissing = "password_missing", 400;
+    /// No code was typed.
+    CodeMissing = "code_missing", 400;
+    /// Not the code that was mailed.
+    CodeWrong = "code_wrong", 400;
+    /// No mailed code is good any more.
+    CodeGone = "code_gone", 400;
+    /// A mailed link is good no longer.
+    LinkGone = "link_gone", 400;
+    /// Not a name for people.
+    NameUnfit = "name_unfit", 400;
+    /// Another account has proven the address, or gave it up not long ago.
+    AddressTaken = "address_taken", 409;
+    /// Accounts are made by invitation, or not at all.
+    SignUpClosed = "sign_up_closed", 403;
+    /// The organisation's people sign in without a password.
+    PasswordsOff = "passwords_off", 403;
+    /// An invitation cannot be answered: unknown, over, taken back, answered before. Which is never said.
+    InvitationGone = "invitation_gone", 400;
+    /// The account has not proven the address of the invitation.
+    InvitationMismatch = "invitation_address_mismatch", 403;
+    /// A form with fields that are not its own.
+    UnknownField = "unknown_field", 422;
+    /// This deployment sends no mail.
+    NoMail = "no_mail", 503;
+    /// The session is worth something in one tenant only (abuse case SES-08).
+    FullSessionRequired = "full_session_required", 403;
+    /// The person has proven no address yet (abuse case LNK-03).
+    EmailVerificationRequired = "email_verification_required", 403;
+    /// Another account has the address, or let go of it not long ago.
+    AddressHeld = "address_held", 409;
+    /// The person has the address already.
+    AddressKnown = "address_known", 409;
+    /// The main address stays.
+    AddressPrimary = "address_primary", 409;
+    /// The address stays as long as it can become the main one again.
+    AddressUndoable = "address_undoable", 409;
+    /// As many addresses as anybody may have.
+    AddressesFull = "addresses_full", 409;
+    /// The last owner stays.
+    LastOwner = "last_owner", 409;
+    /// A link that takes a change back is good no longer.
+    UndoGone = "undo_gone", 400;
     /// No capacity at this moment (503).
     Busy = "busy", 503;
     /// The flow is older than it may become.
@@ -149,6 +191,22 @@ mod tests {
             throttled(120, Locale::De),
             "Es waren zu viele Versuche. Sie können es in 2 Minuten erneut versuchen."
         );
+    }
+
+    #[test]
+    fn waits_are_counted_as_each_language_counts() {
+        for (locale, one, two) in [
+            (Locale::De, "in einer Minute erneut versuchen.", "in 2 Minuten erneut versuchen."),
+            (Locale::Fr, "dans une minute.", "dans 2 minutes."),
+            (Locale::Es, "dentro de un minuto.", "dentro de 2 minutos."),
+            (Locale::PtBr, "em um minuto.", "em 2 minutos."),
+            (Locale::Ja, "1分後にもう一度お試しください。", "2分後にもう一度お試しください。"),
+        ] {
+            for (seconds, words) in [(60, one), (120, two)] {
+                let sentence = throttled(seconds, locale);
+                assert!(sentence.ends_with(words), "{seconds}: {sentence}");
+            }
+        }
     }
 
     #[test]

@@ -1,21 +1,33 @@
 //! The pages, one struct each.
 
+mod account;
 mod choose;
 mod consent;
 mod fault;
 mod form_post;
 mod home;
+mod invitation;
 mod leave;
+mod mailbox;
+mod new_account;
 mod sign_in;
 
 use askama::Template;
 
+pub use self::account::{
+    AccountLinks, AddAddressPage, AddressItem, AddressesPage, ChangePasswordPage, ConnectedItem,
+    ConnectedPage, LeavePage, MembershipItem, MembershipsPage, OverviewPage, ProfilePage, SessionItem,
+    SessionsPage, Standing, UndoPage, UndonePage,
+};
 pub use self::choose::{AccountChooserPage, TenantChoice, TenantChooserPage};
 pub use self::consent::{AskingApp, ConsentPage, Scope};
 pub use self::fault::ErrorPage;
 pub use self::form_post::FormPostPage;
-pub use self::home::{HomePage, SignedInState};
+pub use self::home::{HomePage, Joined, SignedInState};
+pub use self::invitation::{DeclinedPage, InvitationPage};
 pub use self::leave::{ReturnLink, SignOutPage, SignedOutPage};
+pub use self::mailbox::{CodePage, ElsewherePage, Errand, LinkPage, MailboxPage};
+pub use self::new_account::{NewAccountPage, NewPasswordPage};
 pub use self::sign_in::{IdentifierPage, PasswordPage};
 
 /// Why a page could not be written; no page of ours has a reason of its own.

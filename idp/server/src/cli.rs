@@ -24,9 +24,18 @@ pub enum Command {
     Migrate(Migrate),
     /// Compare a file of tenants, apps and members with what is there, and make it so.
     Apply(Apply),
+    /// People.
+    #[command(subcommand)]
+    Identity(Identity),
+    /// Invitations to a tenant.
+    #[command(subcommand)]
+    Invitation(Invitation),
     /// Signing keys.
     #[command(subcommand)]
     Keys(Keys),
+    /// Letters: try the mail server, look at what was given up, note what came back.
+    #[command(subcommand)]
+    Mail(Mail),
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -97,6 +106,98 @@ pub struct Apply {
     /// Print ids and addresses as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Print the links of the invitations that are made: to whoever has one it is as good as the letter.
+    #[arg(long)]
+    pub show_link: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse identity`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Identity {
+    /// Make people from a file of another system, with the password hashes they have there.
+    Import(Import),
+}
+
+/// `gatehouse identity import`.
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// The file (JSON Lines).
+    #[arg(long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// The tenant whose members they become, where a line names no other.
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: Option<String>,
+    /// Check everything, count, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse invitation`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Invitation {
+    /// List the invitations of a tenant, those that are over too.
+    List(InvitationList),
+    /// Send an invitation again; the link of the letter before is worth nothing any more.
+    Resend(InvitationResend),
+    /// Take an invitation back.
+    Revoke(InvitationRevoke),
+}
+
+/// `gatehouse invitation list`.
+#[derive(Debug, Clone, Args)]
+pub struct InvitationList {
+    /// Whose.
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: String,
+    /// Print them as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse invitation resend`.
+#[derive(Debug, Clone, Args)]
+pub struct InvitationResend {
+    /// The invitation's id, or the address that is invited.
+    #[arg(value_name = "ID|ADDRESS")]
+    pub which: String,
+    /// Of which tenant.
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: String,
+    /// Print the link too: to whoever has it it is as good as the letter.
+    #[arg(long)]
+    pub show_link: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse invitation revoke`.
+#[derive(Debug, Clone, Args)]
+pub struct InvitationRevoke {
+    /// The invitation's id, or the address that is invited.
+    #[arg(value_name = "ID|ADDRESS")]
+    pub which: String,
+    /// Of which tenant.
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: String,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
     /// On which world.
     #[command(flatten)]
     pub world: World,
@@ -128,6 +229,72 @@ pub struct Rotate {
     /// Trust the older keys no longer: what they signed is refused. When somebody else may have one of them.
     #[arg(long, requires = "now")]
     pub revoke: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse mail`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Mail {
+    /// Send a test letter and say what the mail server answered.
+    Test(MailTest),
+    /// List the letters that were given up.
+    List(MailList),
+    /// Let a letter that was given up start over.
+    Retry(MailRetry),
+    /// Read a report that a letter came back (RFC 3464) on the standard stream; for the alias that `mail.bounce` names.
+    Bounce(MailBounce),
+}
+
+/// `gatehouse mail test`.
+#[derive(Debug, Clone, Args)]
+pub struct MailTest {
+    /// To whom.
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: String,
+    /// In this tenant's name, and by its own mail server if it has one.
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: Option<String>,
+    /// Queue the letter, and let the running server send it.
+    #[arg(long)]
+    pub queue: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse mail list`.
+#[derive(Debug, Clone, Args)]
+pub struct MailList {
+    /// Those that were given up: the only list there is, and named so that the line says what it shows.
+    #[arg(long, required = true)]
+    pub dead: bool,
+    /// Print them as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse mail retry`.
+#[derive(Debug, Clone, Args)]
+pub struct MailRetry {
+    /// The letter's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// On which world.
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `gatehouse mail bounce`.
+#[derive(Debug, Clone, Args)]
+pub struct MailBounce {
+    /// The address that the report came to, where the mail server knows it better than the report's headers.
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Option<String>,
     /// On which world.
     #[command(flatten)]
     pub world: World,
@@ -169,12 +336,28 @@ mod tests {
             ("gatehouse migrate --bootstrap postgres://x --bootstrap-file url --config a.toml", false),
             ("gatehouse apply a.yaml --dry-run --prune --json --data /x", true),
             ("gatehouse apply a.yaml --data /x --config a.toml", false),
+            ("gatehouse identity import --file a.jsonl --tenant acme --dry-run --json --config a.toml", true),
+            ("gatehouse identity import --file a.jsonl --data /x", true),
+            ("gatehouse identity import --tenant acme", false),
+            ("gatehouse apply a.yaml --show-link", true),
+            ("gatehouse invitation list", false),
+            ("gatehouse invitation list --tenant acme --json --config a.toml", true),
+            ("gatehouse invitation resend a@b.example --tenant acme --show-link", true),
+            ("gatehouse invitation resend --tenant acme", false),
+            ("gatehouse invitation revoke inv_1 --tenant acme", true),
             ("gatehouse keys rotate", false),
             ("gatehouse keys rotate --platform --tenant acme", false),
             ("gatehouse keys rotate --tenant acme --alg EdDSA", true),
             ("gatehouse keys rotate --platform --alg HS256", false),
             ("gatehouse keys rotate --platform --now --revoke", true),
             ("gatehouse keys rotate --platform --revoke", false),
+            ("gatehouse mail test --to a@b.example --config a.toml", true),
+            ("gatehouse mail test --config a.toml", false),
+            ("gatehouse mail test --to a@b.example --tenant acme --queue --data /x", true),
+            ("gatehouse mail list --dead --json", true),
+            ("gatehouse mail list", false),
+            ("gatehouse mail retry mail_01h455vb4pex5vsknk084sn02q --config a.toml", true),
+            ("gatehouse mail bounce --config a.toml", true),
             ("gatehouse config check --config a.toml", true),
         ] {
             assert_eq!(accepted(line), good, "{line}");

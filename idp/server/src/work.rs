@@ -10,8 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the queue is looked at when nobody rings.
 const LOOK: Duration = Duration::from_secs(2);
+/// How long to wait before listening to other processes again.
+const AGAIN: Duration = Duration::from_secs(5);
 /// How often what is over is deleted.
 const TIDY: Duration = Duration::from_secs(60);
+/// How often what this process has counted is added to what the others have.
+const ADD_UP: Duration = Duration::from_secs(1);
 
 /// Works until `stop` is cancelled; what has begun by then is brought to its end.
 pub(crate) async fn run(idp: Idp, stop: CancellationToken) -> io::Result<()> {
@@ -19,11 +23,33 @@ pub(crate) async fn run(idp: Idp, stop: CancellationToken) -> io::Result<()> {
     for lane in Lane::ALL {
         workers.spawn(work(idp.clone(), lane, stop.clone()));
     }
+    workers.spawn(bells(idp.clone(), stop.clone()));
+    workers.spawn(add_up(idp.clone(), stop.clone()));
     workers.spawn(tidy(idp, stop));
     while let Some(ended) = workers.join_next().await {
         ended?;
     }
     Ok(())
+}
+
+/// Rings in other processes and hears them. Without it the workers look at the queue all the same, a little later.
+async fn bells(idp: Idp, stop: CancellationToken) {
+    let mut again = interval(AGAIN);
+    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = again.tick() => {}
+        }
+        let ended = tokio::select! {
+            () = stop.cancelled() => return,
+            ended = idp.hear_far() => ended,
+            ended = idp.ring_far() => ended,
+        };
+        if let Err(error) = ended {
+            tracing::warn!(%error, "other processes cannot be rung for");
+        }
+    }
 }
 
 async fn work(idp: Idp, lane: Lane, stop: CancellationToken) {
@@ -65,6 +91,23 @@ async fn begin(idp: &Idp, lane: Lane, running: &mut JoinSet<()>) {
                     tracing::warn!(%error, job = %job.id, "how a job ended could not be noted");
                 }
             });
+        }
+    }
+}
+
+async fn add_up(idp: Idp, stop: CancellationToken) {
+    let mut turn = interval(ADD_UP);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let last = tokio::select! {
+            () = stop.cancelled() => true,
+            _ = turn.tick() => false,
+        };
+        if let Err(error) = idp.add_up_counts().await {
+            tracing::warn!(%error, "what was counted could not be added up");
+        }
+        if last {
+            return;
         }
     }
 }

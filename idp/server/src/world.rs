@@ -191,8 +191,22 @@ pub(crate) fn settings(config: &Config) -> Settings {
             per_network: config.limits.password_tries_per_network,
             per_network_and_address: config.limits.password_tries_per_network_and_address,
             per_address: config.limits.password_tries_per_address,
+            mails_per_network: config.limits.mails_per_network,
+            mails_per_source_and_address: config.limits.mails_per_source_and_address,
+            mails_per_address: config.limits.mails_per_address,
+            per_tenant: config.limits.password_tries_per_tenant,
+            of_all: config.limits.password_tries_global,
+            mails_per_tenant: config.limits.mails_per_tenant,
+            mails_of_all: config.limits.mails_global,
+            codes_per_source_and_address: config.limits.code_tries_per_source_and_address,
+            codes_per_address: config.limits.code_tries_per_address,
+        },
+        sign_up: gatehouse_flows::PlatformSignUp {
+            who: config.sign_up.platform,
+            personal_tenant: config.sign_up.personal_tenant,
         },
         prefill: Prefill::Nobody,
+        mails_per_minute: config.mail.per_tenant_per_minute,
     }
 }
 

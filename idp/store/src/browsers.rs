@@ -30,8 +30,6 @@ pub struct BrowserSession {
     pub session: LiveSession,
     /// The class of authentication.
     pub acr: String,
-    /// The language tag of the person's choice.
-    pub locale: Option<String>,
     /// When the session was opened.
     pub created_at: Timestamp,
 }
@@ -130,6 +128,7 @@ impl Row {
             // The function answers sessions of active identities under their present epoch only.
             identity_status: IdentityStatus::Active,
             name: self.name,
+            locale: self.locale,
             address: self.address,
             memberships: memberships.into_iter().map(Mirrored::membership).collect(),
             entered: tenants(&self.entered.ok_or(MISSING)?),
@@ -137,7 +136,6 @@ impl Row {
         Ok(BrowserSession {
             session,
             acr: self.acr.ok_or(MISSING)?,
-            locale: self.locale,
             created_at: self.created_at.ok_or(MISSING)?,
         })
     }

@@ -73,6 +73,20 @@ pub async fn reserve_tenant(
     tx.guard().execute(query).await.map(Insertion::of)
 }
 
+/// Gives up the place of a personal tenant that was reserved before a time; whether there was such. For places whose tenant was
+/// never made.
+///
+/// # Errors
+/// What the database said.
+pub async fn release_personal(
+    tx: &mut WriteTx,
+    tenant: TenantId,
+    before: Timestamp,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(RELEASE_PERSONAL).bind(tenant.uuid()).bind(before);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
 /// Reserves a domain for a tenant: at most one tenant holds it. The holder may reserve it again.
 ///
 /// # Errors
@@ -126,6 +140,7 @@ const LIST: &str = "SELECT id, slug, cell FROM directory.tenants WHERE id > $1 O
 const RESERVE_TENANT: &str = "
     INSERT INTO directory.tenants (id, slug, cell, personal, created_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING";
+const RELEASE_PERSONAL: &str = "DELETE FROM directory.tenants WHERE id = $1 AND personal AND created_at < $2";
 const RESERVE_DOMAIN: &str = "
     INSERT INTO directory.domains (name, tenant_id, cell, reserved_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const DOMAIN_HOLDER: &str = "SELECT tenant_id FROM directory.domains WHERE name = $1";

@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::guard::As;
 use crate::tx::{Opener, Reads as _, WriteTx};
 
 /// A flow to be started.
@@ -135,15 +136,42 @@ pub async fn save(
     state: &serde_json::Value,
     now: Timestamp,
 ) -> Result<FlowSaved, StoreError> {
-    let query = sqlx::query_as::<_, (Option<i32>,)>(SAVE)
+    Ok(FlowSaved::of(cell.call("flow.save", saving(key, tenant, state, now)).await?))
+}
+
+/// Saves a step with the rest of a transaction, which is not to be committed if the step is stale.
+///
+/// # Errors
+/// What the database said.
+pub async fn save_in(
+    tx: &mut WriteTx,
+    key: &FlowKey,
+    tenant: Option<TenantId>,
+    state: &serde_json::Value,
+    now: Timestamp,
+) -> Result<FlowSaved, StoreError> {
+    Ok(FlowSaved::of(tx.guard().optional(saving(key, tenant, state, now)).await?))
+}
+
+fn saving<'a>(
+    key: &'a FlowKey,
+    tenant: Option<TenantId>,
+    state: &'a serde_json::Value,
+    now: Timestamp,
+) -> As<'a, (Option<i32>,)> {
+    sqlx::query_as::<_, (Option<i32>,)>(SAVE)
         .bind(key.digest.as_bytes().as_slice())
         .bind(key.browser.as_bytes().as_slice())
         .bind(key.revision)
         .bind(tenant.map(TenantId::uuid))
         .bind(state)
-        .bind(now);
-    let revision = cell.call("flow.save", query).await?.and_then(|(revision,)| revision);
-    Ok(revision.map_or(FlowSaved::Stale, FlowSaved::Now))
+        .bind(now)
+}
+
+impl FlowSaved {
+    fn of(row: Option<(Option<i32>,)>) -> Self {
+        row.and_then(|(revision,)| revision).map_or(Self::Stale, Self::Now)
+    }
 }
 
 /// Finishes a flow, exactly once: of racing requests one gets `true`.

@@ -189,6 +189,53 @@ pub async fn revoke_of_session(
     Ok(rows.into_iter().map(|(id, app)| (GrantId::from_uuid(id), AppId::from_uuid(app))).collect())
 }
 
+/// An app that has tokens or a consent of a person in a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connected {
+    /// The app.
+    pub app: AppId,
+    /// Whether it is the platform's.
+    pub platform: bool,
+    /// Since when it has the latest of it.
+    pub since: Timestamp,
+}
+
+/// The apps that have something of a person in the tenant in scope.
+///
+/// # Errors
+/// What the database said.
+pub async fn connected(
+    tx: &mut impl Reads,
+    identity: IdentityId,
+    now: Timestamp,
+) -> Result<Vec<Connected>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid, bool, Timestamp)>(CONNECTED).bind(identity.uuid()).bind(now);
+    let rows = tx.guard().all(query).await?;
+    let face = |(app, platform, since)| Connected { app: AppId::from_uuid(app), platform, since };
+    Ok(rows.into_iter().map(face).collect())
+}
+
+/// Revokes every grant of a person to an app in the tenant in scope, and the codes that would become one.
+///
+/// # Errors
+/// What the database said.
+pub async fn revoke_of_app(
+    tx: &mut WriteTx,
+    identity: IdentityId,
+    app: AppId,
+    reason: &'static str,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StoreError> {
+    tx.guard().execute(sqlx::query(DROP_CODES).bind(identity.uuid()).bind(app.uuid())).await?;
+    let query = sqlx::query_as::<_, (Uuid,)>(REVOKE_OF_APP)
+        .bind(identity.uuid())
+        .bind(app.uuid())
+        .bind(reason)
+        .bind(now);
+    let rows = tx.guard().all(query).await?;
+    Ok(rows.into_iter().map(|(id,)| GrantId::from_uuid(id)).collect())
+}
+
 /// The apps that have had tokens of a session in the tenant in scope, whether they are good now or not: each keeps a
 /// session of its own.
 ///
@@ -301,6 +348,20 @@ const REVOKE: &str = "
 const REVOKE_OF_SESSION: &str = "
     UPDATE grants SET revoked_at = $3, revoked_reason = $2 WHERE session_id = $1 AND revoked_at IS NULL
     RETURNING id, app_id";
+const CONNECTED: &str = "
+    SELECT e.app_id, NOT EXISTS (SELECT FROM apps AS a WHERE a.id = e.app_id), max(e.at)
+    FROM (
+        SELECT g.app_id, g.created_at AS at FROM grants AS g
+        WHERE g.identity_id = $1 AND g.revoked_at IS NULL AND g.idle_end > $2 AND g.absolute_end > $2
+        UNION ALL
+        SELECT c.app_id, c.granted_at FROM consents AS c WHERE c.identity_id = $1
+    ) AS e
+    GROUP BY e.app_id ORDER BY 3 DESC, 1";
+const DROP_CODES: &str = "DELETE FROM codes WHERE identity_id = $1 AND app_id = $2 AND used_at IS NULL";
+const REVOKE_OF_APP: &str = "
+    UPDATE grants SET revoked_at = $4, revoked_reason = $3
+    WHERE identity_id = $1 AND app_id = $2 AND revoked_at IS NULL
+    RETURNING id";
 const APPS_OF_SESSION: &str = "
     SELECT DISTINCT session_id, platform, app_id, identity_id, member_id FROM grants WHERE session_id = $1";
 const APPS_OF_MEMBER: &str = "

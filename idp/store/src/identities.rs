@@ -1,46 +1,13 @@
-//! People, their addresses and their credentials, each in the person's own scope.
+//! People and their credentials, each in the person's own scope.
 
 use gatehouse_domain::credential::PasswordRecord;
-use gatehouse_domain::email::EmailAddress;
-use gatehouse_domain::ids::{AddressId, CredentialId, IdentityId};
-use gatehouse_domain::secret::Digest;
+use gatehouse_domain::ids::CredentialId;
 use gatehouse_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::row::Insertion;
 use crate::tx::{Reads, WriteTx};
-
-/// What became of a try to prove an address. The try is counted in the transaction: commit whatever the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub enum Proving {
-    /// The address is verified, with its evidence.
-    Verified,
-    /// Not the right proof.
-    Wrong,
-    /// No proof is open: never begun, expired, spent, or its tries are used up.
-    Gone,
-    /// Another identity has verified the address meanwhile.
-    Taken,
-}
-
-/// A try to prove an address.
-#[derive(Debug, Clone)]
-pub struct Attempt<'a> {
-    /// The address.
-    pub address: AddressId,
-    /// The digest of what was shown.
-    pub proof: Digest,
-    /// The id of the evidence row.
-    pub evidence: Uuid,
-    /// How it was proven: `mailbox` or `dev`.
-    pub method: &'static str,
-    /// What else is worth keeping about it.
-    pub details: &'a serde_json::Value,
-    /// How many tries a proof has.
-    pub tries: u16,
-}
 
 /// A stored password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +18,54 @@ pub struct Password {
     pub record: PasswordRecord,
     /// When it was set.
     pub changed_at: Timestamp,
+}
+
+/// What is kept of a person apart from addresses and credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The name.
+    pub name: Option<String>,
+    /// The language (BCP 47).
+    pub locale: Option<String>,
+    /// Since when there is the account.
+    pub created_at: Timestamp,
+}
+
+/// The profile of the person in scope, unless the person is gone.
+///
+/// # Errors
+/// What the database said.
+pub async fn profile(tx: &mut impl Reads) -> Result<Option<Profile>, StoreError> {
+    let query = sqlx::query_as::<_, (Option<String>, Option<String>, Timestamp)>(PROFILE);
+    let row = tx.guard().optional(query).await?;
+    Ok(row.map(|(name, locale, created_at)| Profile { name, locale, created_at }))
+}
+
+/// Sets name and language of the person in scope; whether there is the person.
+///
+/// # Errors
+/// What the database said.
+pub async fn set_profile(tx: &mut WriteTx, name: &str, locale: Option<&str>) -> Result<bool, StoreError> {
+    let query = sqlx::query(SET_PROFILE).bind(name).bind(locale);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
+/// Makes other changes of the person in scope wait until this transaction is over; whether there is the person.
+///
+/// # Errors
+/// What the database said.
+pub async fn lock(tx: &mut WriteTx) -> Result<bool, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (i32,)>(LOCK)).await?;
+    Ok(row.is_some())
+}
+
+/// Takes the password of the person in scope away; which one it was.
+///
+/// # Errors
+/// What the database said.
+pub async fn remove_password(tx: &mut WriteTx) -> Result<Option<CredentialId>, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (Uuid,)>(REMOVE_PASSWORD)).await?;
+    Ok(row.map(|(id,)| CredentialId::from_uuid(id)))
 }
 
 /// Inserts the person in scope (status and epoch are not used: active, 1).
@@ -65,80 +80,6 @@ pub async fn insert(
 ) -> Result<Insertion, StoreError> {
     let query = sqlx::query(INSERT).bind(name).bind(locale).bind(now);
     tx.guard().execute(query).await.map(Insertion::of)
-}
-
-/// Adds a claimed address to the person in scope; `Taken` if the person has it already.
-///
-/// # Errors
-/// What the database said.
-pub async fn insert_claimed(
-    tx: &mut WriteTx,
-    id: AddressId,
-    address: &EmailAddress,
-    now: Timestamp,
-) -> Result<Insertion, StoreError> {
-    let query = sqlx::query(INSERT_CLAIMED)
-        .bind(id.uuid())
-        .bind(address.canonical())
-        .bind(address.to_string())
-        .bind(now);
-    tx.guard().execute(query).await.map(Insertion::of)
-}
-
-/// The identity that has verified an address, in any scope: sign-in, linking and invitation ask this and nothing else may.
-///
-/// # Errors
-/// What the database said.
-pub async fn find_verified_owner(
-    tx: &mut impl Reads,
-    address: &EmailAddress,
-) -> Result<Option<IdentityId>, StoreError> {
-    let query = sqlx::query_as::<_, (Option<Uuid>,)>(VERIFIED_OWNER).bind(address.canonical());
-    Ok(tx.guard().optional(query).await?.and_then(|(owner,)| owner).map(IdentityId::from_uuid))
-}
-
-/// Opens the proof of an address of the person in scope, in place of an earlier one; false if it has no such address or it
-/// needs no proof.
-///
-/// # Errors
-/// What the database said.
-pub async fn begin_proof(
-    tx: &mut WriteTx,
-    address: AddressId,
-    proof: &Digest,
-    expires_at: Timestamp,
-) -> Result<bool, StoreError> {
-    let query = sqlx::query_as::<_, (bool,)>(BEGIN_PROOF)
-        .bind(address.uuid())
-        .bind(proof.as_bytes().as_slice())
-        .bind(expires_at);
-    Ok(tx.guard().optional(query).await?.is_some_and(|(begun,)| begun))
-}
-
-/// Spends a proof of the person in scope: the one writer of VERIFIED.
-///
-/// # Errors
-/// What the database said.
-pub async fn complete_proof(
-    tx: &mut WriteTx,
-    attempt: &Attempt<'_>,
-    now: Timestamp,
-) -> Result<Proving, StoreError> {
-    let query = sqlx::query_as::<_, (String,)>(COMPLETE_PROOF)
-        .bind(attempt.address.uuid())
-        .bind(attempt.proof.as_bytes().as_slice())
-        .bind(now)
-        .bind(i32::from(attempt.tries))
-        .bind(attempt.evidence)
-        .bind(attempt.method)
-        .bind(attempt.details);
-    match tx.guard().optional(query).await?.as_ref().map(|(word,)| word.as_str()) {
-        Some("verified") => Ok(Proving::Verified),
-        Some("wrong") => Ok(Proving::Wrong),
-        Some("taken") => Ok(Proving::Taken),
-        Some("gone") => Ok(Proving::Gone),
-        _ => Err(StoreError::Unreadable("proof outcome")),
-    }
 }
 
 /// The password of the person in scope.
@@ -169,13 +110,41 @@ pub async fn put_password(
     row.map(|(id,)| CredentialId::from_uuid(id)).ok_or(StoreError::Unreadable("credential"))
 }
 
+/// Ends whatever rests on the person's state until now: sessions, codes and grants of before compare this number.
+///
+/// # Errors
+/// What the database said.
+pub async fn raise_epoch(tx: &mut WriteTx) -> Result<i32, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (i32,)>(RAISE_EPOCH)).await?;
+    row.map(|(epoch,)| epoch).ok_or(StoreError::Unreadable("identity"))
+}
+
+/// Deletes the person in scope, of whom nothing is left but credentials: no address and no membership. Whether it was so.
+///
+/// # Errors
+/// What the database said.
+pub async fn delete_if_bare(tx: &mut WriteTx) -> Result<bool, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (bool,)>(DELETE_IF_BARE)).await?;
+    Ok(row.is_some_and(|(deleted,)| deleted))
+}
+
+const DELETE_IF_BARE: &str = "
+    WITH bare AS (
+        UPDATE identities SET status = 'deleted', epoch = epoch + 1, name = NULL, locale = NULL
+        WHERE NOT EXISTS (SELECT FROM addresses WHERE state <> 'retired')
+            AND NOT EXISTS (SELECT FROM memberships WHERE status <> 'removed')
+        RETURNING 1
+    ), gone AS (
+        DELETE FROM credentials WHERE EXISTS (SELECT FROM bare) RETURNING 1
+    )
+    SELECT EXISTS (SELECT FROM bare)";
+const PROFILE: &str = "SELECT name, locale, created_at FROM identities WHERE status <> 'deleted'";
+const SET_PROFILE: &str = "UPDATE identities SET name = $1, locale = $2 WHERE status = 'active'";
+const LOCK: &str = "SELECT epoch FROM identities WHERE status = 'active' FOR NO KEY UPDATE";
+const REMOVE_PASSWORD: &str = "DELETE FROM credentials WHERE kind = 'password' RETURNING id";
+const RAISE_EPOCH: &str = "UPDATE identities SET epoch = epoch + 1 RETURNING epoch";
 const INSERT: &str =
     "INSERT INTO identities (name, locale, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-const INSERT_CLAIMED: &str =
-    "INSERT INTO addresses (id, address, typed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-const VERIFIED_OWNER: &str = "SELECT verified_owner($1)";
-const BEGIN_PROOF: &str = "SELECT begin_proof($1, $2, $3)";
-const COMPLETE_PROOF: &str = "SELECT complete_proof($1, $2, $3, $4, $5, $6, $7)";
 const PASSWORD: &str = "SELECT id, secret, changed_at FROM credentials WHERE kind = 'password'";
 const PUT_PASSWORD: &str = "
     INSERT INTO credentials (id, kind, secret, created_at, changed_at) VALUES ($1, 'password', $2, $3, $3)

@@ -53,8 +53,10 @@ pub struct Job {
     pub kind: String,
     /// What it needs.
     pub payload: serde_json::Value,
-    /// Which try this is, from 1; it also proves the claim.
+    /// Which claim this is, from 1; it proves the claim.
     pub attempt: i32,
+    /// How many of the claims before only put it off.
+    pub waited: i32,
     /// When it was queued.
     pub created_at: Timestamp,
 }
@@ -135,6 +137,15 @@ pub async fn end(cell: &Opener, job: &Job, how: Ended<'_>) -> Result<bool, Store
     Ok(cell.call("jobs.end", query).await?.is_some_and(|(ended,)| ended))
 }
 
+/// Puts a claimed job off without counting it as tried; false if the claim is over and another worker has it.
+///
+/// # Errors
+/// What the database said.
+pub async fn wait(cell: &Opener, job: &Job, until: Timestamp) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(WAIT).bind(job.id.uuid()).bind(job.attempt).bind(until);
+    Ok(cell.call("jobs.wait", query).await?.is_some_and(|(waits,)| waits))
+}
+
 /// How full the queue is.
 ///
 /// # Errors
@@ -188,7 +199,15 @@ struct Row {
     kind: String,
     payload: serde_json::Value,
     attempts: i32,
+    waited: i32,
     created_at: Timestamp,
+}
+
+impl Job {
+    /// Which try this is, from 1.
+    pub const fn tries(&self) -> i32 {
+        self.attempt - self.waited
+    }
 }
 
 impl Row {
@@ -199,6 +218,7 @@ impl Row {
             kind: self.kind,
             payload: self.payload,
             attempt: self.attempts,
+            waited: self.waited,
             created_at: self.created_at,
         }
     }
@@ -206,7 +226,8 @@ impl Row {
 
 const ENQUEUE: &str = "SELECT job_enqueue($1, $2, $3, $4, $5, $6, $7, $8)";
 const CLAIM: &str =
-    "SELECT id, tenant_id, kind, payload, attempts, created_at FROM job_claim($1, $2, $3, $4, $5)";
+    "SELECT id, tenant_id, kind, payload, attempts, waited, created_at FROM job_claim($1, $2, $3, $4, $5)";
+const WAIT: &str = "SELECT job_wait($1, $2, $3)";
 const END: &str = "SELECT job_end($1, $2, $3, $4, $5)";
 const DEPTH: &str = "SELECT queued, due, dead, oldest_due FROM job_depth($1)";
 const SWEEP: &str = "SELECT sweep_flows($1, $2) + sweep_counters($1, $2) + sweep_jobs($3, $2)";

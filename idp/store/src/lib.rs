@@ -1,7 +1,9 @@
 //! PostgreSQL: the one opener, directory and cell stores, migrations.
 #![warn(missing_docs)]
 
+pub mod addresses;
 pub mod apps;
+mod bell;
 mod bootstrap;
 pub mod browsers;
 mod check;
@@ -15,12 +17,17 @@ pub mod flows;
 pub mod grants;
 mod guard;
 pub mod identities;
+pub mod import;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod mail_senders;
+pub mod mails;
 pub mod members;
 mod migrate;
 mod outside;
 mod pool;
+pub mod proofs;
 pub mod registry;
 mod row;
 mod scope;
@@ -30,7 +37,9 @@ mod store;
 pub mod tenants;
 mod trail;
 mod tx;
+pub mod undos;
 
+pub use bell::Bell;
 pub use bootstrap::{Passwords, bootstrap, role_sql};
 pub use check::self_check;
 pub use error::{BootError, StoreError};

@@ -42,6 +42,38 @@ pub enum MemberChange {
     Absent,
 }
 
+/// What became of an admission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Admission {
+    /// The person is in, under this row: a new one, or that of the time before.
+    In(MemberId),
+    /// The person was in, and nothing changed.
+    Already,
+    /// The person is shut out, and nothing changed.
+    ShutOut,
+}
+
+/// Makes a person an active member who was asked to come: one who was never in, was invited, or left. Who is in already keeps what
+/// they have, and who is suspended stays so.
+///
+/// # Errors
+/// What the database said.
+pub async fn admit(tx: &mut WriteTx, member: &Member, now: Timestamp) -> Result<Admission, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid,)>(ADMIT)
+        .bind(member.id.uuid())
+        .bind(member.identity.uuid())
+        .bind(role_words(&member.roles))
+        .bind(member.name.as_deref())
+        .bind(now);
+    if let Some((id,)) = tx.guard().optional(query).await? {
+        return Ok(Admission::In(MemberId::from_uuid(id)));
+    }
+    let there = by_identity(tx, member.identity).await?;
+    let active = there.is_some_and(|row| row.status == MemberStatus::Active);
+    Ok(if active { Admission::Already } else { Admission::ShutOut })
+}
+
 /// Inserts a member (its `epoch` is not used: it starts at 1); `Taken` if the person is one already or the login address is
 /// another's.
 ///
@@ -120,6 +152,19 @@ pub async fn update(
     Ok(if there { MemberChange::LastOwner } else { MemberChange::Absent })
 }
 
+/// Takes a member out by the member's own wish. The last active owner stays, except in a tenant that was made for one person.
+///
+/// # Errors
+/// What the database said.
+pub async fn leave(tx: &mut WriteTx, id: MemberId) -> Result<MemberChange, StoreError> {
+    tx.guard().execute(sqlx::query(LOCK_TENANT)).await?;
+    if let Some((epoch,)) = tx.guard().optional(sqlx::query_as::<_, (i32,)>(LEAVE).bind(id.uuid())).await? {
+        return Ok(MemberChange::Done(epoch));
+    }
+    let there = by_id(tx, id).await?.is_some_and(|member| member.status != MemberStatus::Removed);
+    Ok(if there { MemberChange::LastOwner } else { MemberChange::Absent })
+}
+
 /// Sets a member's name and login address; `Taken` if the address is another member's.
 ///
 /// # Errors
@@ -170,6 +215,15 @@ pub async fn put_consent(
     tx.guard().execute(query).await.map(|_| ())
 }
 
+/// Forgets what a person agreed to; whether there was something.
+///
+/// # Errors
+/// What the database said.
+pub async fn drop_consent(tx: &mut WriteTx, identity: IdentityId, app: AppId) -> Result<bool, StoreError> {
+    let query = sqlx::query(DROP_CONSENT).bind(identity.uuid()).bind(app.uuid());
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
 #[derive(FromRow)]
 struct Row {
     id: Uuid,
@@ -198,6 +252,15 @@ impl Row {
 const INSERT: &str = "
     INSERT INTO members (id, identity_id, status, roles, login_address, name, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+// Somebody else may sign in by now with the address that a person signed in with who comes back.
+const ADMIT: &str = "
+    INSERT INTO members AS m (id, identity_id, status, roles, name, created_at)
+    VALUES ($1, $2, 'active', $3, $4, $5)
+    ON CONFLICT (tenant_id, identity_id) DO UPDATE
+    SET status = 'active', roles = excluded.roles, name = coalesce(m.name, excluded.name), epoch = m.epoch + 1,
+        login_address = CASE m.status WHEN 'removed' THEN NULL ELSE m.login_address END
+    WHERE m.status IN ('invited', 'removed')
+    RETURNING id";
 const BY_IDENTITY: &str =
     "SELECT id, identity_id, status, roles, login_address, name, epoch FROM members WHERE identity_id = $1";
 const BY_ID: &str =
@@ -215,11 +278,19 @@ const UPDATE: &str = "
         $4 OR NOT (m.status = 'active' AND 'owner' = ANY (m.roles))
         OR EXISTS (SELECT FROM members AS o WHERE o.id <> $1 AND o.status = 'active' AND 'owner' = ANY (o.roles)))
     RETURNING epoch";
+const LEAVE: &str = "
+    UPDATE members AS m SET status = 'removed', epoch = epoch + 1
+    WHERE m.id = $1 AND m.status <> 'removed' AND (
+        NOT (m.status = 'active' AND 'owner' = ANY (m.roles))
+        OR EXISTS (SELECT FROM tenants WHERE personal)
+        OR EXISTS (SELECT FROM members AS o WHERE o.id <> $1 AND o.status = 'active' AND 'owner' = ANY (o.roles)))
+    RETURNING epoch";
 const RENAME: &str = "
     UPDATE members AS m SET name = $2, login_address = $3
     WHERE m.id = $1 AND NOT EXISTS (
         SELECT FROM members AS o WHERE o.id <> $1 AND o.login_address = $3 AND o.status <> 'removed')";
 const CONSENT: &str = "SELECT scopes, resources FROM consents WHERE identity_id = $1 AND app_id = $2";
+const DROP_CONSENT: &str = "DELETE FROM consents WHERE identity_id = $1 AND app_id = $2";
 const PUT_CONSENT: &str = "
     INSERT INTO consents (identity_id, app_id, scopes, resources, granted_at) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (tenant_id, identity_id, app_id) DO UPDATE

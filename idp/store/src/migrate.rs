@@ -39,27 +39,33 @@ pub struct Planned {
 }
 
 macro_rules! migrations {
-    ($($set:literal $version:literal $name:literal),+ $(,)?) => {
+    ($($set:literal $version:literal $digits:literal $name:literal),+ $(,)?) => {
         &[$(Migration {
             set: $set,
             version: $version,
             name: $name,
-            sql: include_str!(concat!("../../../migrations/", $set, "/000", $version, "_", $name, ".sql")),
+            sql: include_str!(concat!("../../../migrations/", $set, "/", $digits, "_", $name, ".sql")),
         }),+]
     };
 }
 
 /// Every migration, in the order in which they run.
 pub const MIGRATIONS: &[Migration] = migrations![
-    "base" 1 "scope",
-    "directory" 1 "directory",
-    "cell" 1 "tenants",
-    "cell" 2 "people",
-    "cell" 3 "browsers",
-    "cell" 4 "tokens",
-    "cell" 5 "audit",
-    "cell" 6 "work",
-    "cell" 7 "sign_in",
+    "base" 1 "0001" "scope",
+    "directory" 1 "0001" "directory",
+    "cell" 1 "0001" "tenants",
+    "cell" 2 "0002" "people",
+    "cell" 3 "0003" "browsers",
+    "cell" 4 "0004" "tokens",
+    "cell" 5 "0005" "audit",
+    "cell" 6 "0006" "work",
+    "cell" 7 "0007" "sign_in",
+    "cell" 8 "0008" "proofs",
+    "cell" 9 "0009" "mail",
+    "cell" 10 "0010" "import",
+    "cell" 11 "0011" "invitations",
+    "cell" 12 "0012" "account",
+    "cell" 13 "0013" "wide_counters",
 ];
 
 impl std::fmt::Display for Migration {

@@ -44,6 +44,10 @@ impl Pool {
         Self { inner: Arc::new(inner) }
     }
 
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        self.inner.options.clone()
+    }
+
     /// Takes an idle connection, or opens one; waits its turn for at most the pool's patience.
     pub(crate) async fn take(&self) -> Result<Slot, StoreError> {
         let permits = Arc::clone(&self.inner.permits);

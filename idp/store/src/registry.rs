@@ -87,6 +87,9 @@ pub const TABLES: &[Table] = tables! {
     Tenant "cell.entitlements" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.members" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,login_address,name,roles,status)"];
+    Tenant "cell.invitations" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT",
+        "gatehouse_app UPDATE(closed_at,closed_by,digest,expires_at,sent_at,state)"];
     Tenant "cell.consents" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
         "gatehouse_app UPDATE(granted_at,resources,scopes)"];
@@ -98,12 +101,12 @@ pub const TABLES: &[Table] = tables! {
     Tenant "cell.revoked_tokens" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.client_assertions" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Identity "cell.identities" [
-        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,locale,name,status)"];
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,locale,name,status)",
+        "gatehouse_lookup SELECT(identity_id,locale,name,status)"];
     Identity "cell.addresses" [
-        "gatehouse_app SELECT", "gatehouse_app INSERT(address,created_at,id,identity_id,is_primary,typed)",
-        "gatehouse_app UPDATE(is_primary)", "gatehouse_lookup SELECT",
-        "gatehouse_lookup UPDATE(is_primary,state,verified_at)"];
-    Identity "cell.address_evidence" ["gatehouse_app SELECT", "gatehouse_lookup INSERT"];
+        "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
+        "gatehouse_lookup UPDATE(is_primary,moved_at,refused_at,state,verified_at)"];
+    Identity "cell.address_evidence" ["gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT"];
     Identity "cell.credentials" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
         "gatehouse_app UPDATE(changed_at,last_used_at,secret)"];
@@ -113,9 +116,15 @@ pub const TABLES: &[Table] = tables! {
     Mirror "cell.memberships" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
         "gatehouse_lookup UPDATE(epoch,member_id,roles,status)"];
-    Flow "cell.address_proofs" [
+    Flow "cell.mailbox_proofs" [
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
-        "gatehouse_lookup UPDATE(attempts,used_at)"];
+        "gatehouse_lookup UPDATE(attempts,expires_at,proven_at,spent_at)"];
+    Flow "cell.released_addresses" [
+        "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
+        "gatehouse_lookup UPDATE(free_at)"];
+    Flow "cell.undos" [
+        "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
+        "gatehouse_lookup UPDATE(used_at)"];
     Flow "cell.browsers" [
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
         "gatehouse_lookup UPDATE(digest,expires_at,seen_at)"];
@@ -130,7 +139,13 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE", "gatehouse_lookup UPDATE(count)"];
     Job "cell.jobs" [
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
-        "gatehouse_lookup UPDATE(attempts,last_error,locked_until,run_at,state)"];
+        "gatehouse_lookup UPDATE(attempts,last_error,locked_until,run_at,state,waited)"];
+    Job "cell.mails" [
+        "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
+        "gatehouse_lookup UPDATE(ended_at,last_error,sealed,sent_at,state)"];
+    Tenant "cell.mail_senders" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
+        "gatehouse_app UPDATE(changed_at,config,id,sealed)"];
     Event "audit.events" [
         "gatehouse_app SELECT", "gatehouse_sealer SELECT", "gatehouse_audit INSERT", "gatehouse_retention SELECT",
         "gatehouse_retention DELETE"];

@@ -3,10 +3,11 @@
 use gatehouse_domain::ids::{CredentialId, IdentityId, SessionId, TenantId};
 use gatehouse_domain::session::Authority;
 use gatehouse_domain::time::Timestamp;
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::tx::{Reads as _, WriteTx};
+use crate::tx::{Reads, WriteTx};
 
 /// A session as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub struct StoredSession {
     pub absolute_end: Timestamp,
     /// The epoch of the identity it was opened under.
     pub identity_epoch: i32,
+    /// Browser and system in words, as its person recognises it.
+    pub device: Option<String>,
+    /// The network it was opened from, as coarse as in events.
+    pub network: Option<String>,
 }
 
 impl StoredSession {
@@ -58,7 +63,71 @@ impl StoredSession {
             "absolute_end": self.absolute_end,
             "identity_epoch": self.identity_epoch,
             "entered": {},
+            "device": self.device,
+            "network": self.network,
         })
+    }
+}
+
+/// A live session as its person sees it beside others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSession {
+    /// The session.
+    pub id: SessionId,
+    /// What it may do.
+    pub authority: Authority,
+    /// Browser and system in words.
+    pub device: Option<String>,
+    /// The network it was opened from.
+    pub network: Option<String>,
+    /// When the person last showed a credential in it.
+    pub auth_time: Timestamp,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
+}
+
+/// The live sessions of the person in scope, the one used last first.
+///
+/// # Errors
+/// What the database said.
+pub async fn list(tx: &mut impl Reads, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+    let rows = tx.guard().all(sqlx::query_as::<_, Row>(LIST).bind(now)).await?;
+    Ok(rows.into_iter().map(Row::listed).collect())
+}
+
+/// Notes that a session is used now, which puts it before the browser's others.
+///
+/// # Errors
+/// What the database said.
+pub async fn touch(tx: &mut WriteTx, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let query = sqlx::query(TOUCH).bind(id.uuid()).bind(now);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    authority_tenant: Option<Uuid>,
+    device: Option<String>,
+    network: Option<String>,
+    auth_time: Timestamp,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+}
+
+impl Row {
+    fn listed(self) -> ListedSession {
+        ListedSession {
+            id: SessionId::from_uuid(self.id),
+            authority: authority(self.authority_tenant),
+            device: self.device,
+            network: self.network,
+            auth_time: self.auth_time,
+            created_at: self.created_at,
+            last_seen_at: self.last_seen_at,
+        }
     }
 }
 
@@ -76,6 +145,24 @@ pub async fn end(
     Ok(tx.guard().optional(query).await?.map(|(entered,)| tenants(&entered)))
 }
 
+/// Ends the sessions of the person in scope, but for one; each that ended, with the tenants it had entered.
+///
+/// # Errors
+/// What the database said.
+pub async fn end_others(
+    tx: &mut WriteTx,
+    kept: Option<SessionId>,
+    reason: &'static str,
+    now: Timestamp,
+) -> Result<Vec<(SessionId, Vec<TenantId>)>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid, serde_json::Value)>(END_OTHERS)
+        .bind(kept.map(SessionId::uuid))
+        .bind(reason)
+        .bind(now);
+    let rows = tx.guard().all(query).await?;
+    Ok(rows.into_iter().map(|(id, entered)| (SessionId::from_uuid(id), tenants(&entered))).collect())
+}
+
 /// The tenants named by the keys of a session's `entered`.
 pub(crate) fn tenants(entered: &serde_json::Value) -> Vec<TenantId> {
     let Some(map) = entered.as_object() else { return Vec::new() };
@@ -86,5 +173,13 @@ pub(crate) fn authority(tenant: Option<Uuid>) -> Authority {
     tenant.map_or(Authority::Full, |tenant| Authority::Tenant(TenantId::from_uuid(tenant)))
 }
 
+const LIST: &str = "
+    SELECT s.id, s.authority_tenant, s.device, s.network, s.auth_time, s.created_at, s.last_seen_at
+    FROM sessions AS s JOIN identities AS i ON i.identity_id = s.identity_id
+    WHERE s.ended_at IS NULL AND s.idle_end > $1 AND s.absolute_end > $1 AND s.identity_epoch = i.epoch
+    ORDER BY s.last_seen_at DESC, s.id";
+const TOUCH: &str =
+    "UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2) WHERE id = $1 AND ended_at IS NULL";
+const END_OTHERS: &str = "SELECT session, entered FROM end_sessions($1, $2, $3)";
 const END: &str = "
     UPDATE sessions SET ended_at = $3, ended_reason = $2 WHERE id = $1 AND ended_at IS NULL RETURNING entered";

@@ -53,6 +53,8 @@ pub struct Open<'a> {
     pub tries: &'a [CounterKey],
     /// The events: of the tenant's stream and of the person's.
     pub records: &'a [Record],
+    /// What the job `new_device` is queued with, if the person has signed in before; none where no notice is due.
+    pub notice: Option<&'a serde_json::Value>,
 }
 
 /// Where a session is listed.
@@ -114,7 +116,8 @@ pub async fn open(cell: &Opener, open: &Open<'_>, now: Timestamp) -> Result<Flow
         .bind(events.stream_ids)
         .bind(events.ids)
         .bind(events.kinds)
-        .bind(events.bodies);
+        .bind(events.bodies)
+        .bind(open.notice);
     match cell.call("sign_in.open", query).await {
         Ok(row) => Ok(row.and_then(|(revision,)| revision).map_or(FlowSaved::Stale, FlowSaved::Now)),
         Err(error) if error.sqlstate().as_deref() == Some(SERIALIZATION_FAILURE) => Ok(FlowSaved::Stale),
@@ -153,4 +156,4 @@ const RECORD: &str =
     "SELECT identity, is_member, status, epoch, credential, secret FROM sign_in_record($1, $2)";
 const OPEN: &str = "
     SELECT session_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-        $22)";
+        $22, $23)";

@@ -47,6 +47,11 @@ impl Opener {
         Self { pool: Pool::new(name, options, size, patience) }
     }
 
+    /// How its connections are made.
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        self.pool.options()
+    }
+
     /// Opens a READ ONLY transaction of a scope; `name` names it in metrics.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ export async function appearance(world) {
   await inspect(world, page, 'tenant-unknown')
 }
 
-/** German by the browser's wish, and by the app's. */
+/** A language by the browser's wish, and by the app's. */
 export async function languages(world) {
   const { checks } = world
   const ask = () => world.ask(world.issuer('acme')).url
@@ -37,7 +37,21 @@ export async function languages(world) {
   await german.goto(ask())
   checks.same('language: as the browser asks', await german.getAttribute('html', 'lang'), 'de')
   await inspect(world, german, 'identifier-de')
-  const english = await world.open({ locale: 'fr-FR' })
+  for (const [asked, given] of [
+    ['fr-CA', 'fr'],
+    ['es-MX', 'es'],
+    ['pt-PT', 'pt-BR'],
+    ['ja-JP', 'ja'],
+  ]) {
+    const page = await world.open({ locale: asked })
+    await page.goto(ask())
+    checks.same(`language: ${asked}`, await page.getAttribute('html', 'lang'), given)
+    await inspect(world, page, `identifier-${given}`)
+  }
+  const discovery = await fetch(`${world.issuer('acme')}/.well-known/openid-configuration`)
+  const { ui_locales_supported: listed } = await discovery.json()
+  checks.same('language: all are listed', listed.join(), 'en,de,fr,es,pt-BR,ja')
+  const english = await world.open({ locale: 'it-IT' })
   await english.goto(ask())
   checks.same('language: English where there is no other', await english.getAttribute('html', 'lang'), 'en')
   await english.goto(world.ask(world.issuer('acme'), { ui_locales: 'xx de' }).url)

@@ -6,6 +6,7 @@ use gatehouse_flows::apply::{ApplyOptions, Checked, NoSources, Trust};
 use gatehouse_flows::login::Browser;
 use gatehouse_flows::{Ctx, Idp, Issuer, Limits, Settings};
 use gatehouse_keys::password::PasswordPool;
+use gatehouse_pages::Locale;
 use sqlx::AssertSqlSafe;
 
 use super::kit::PASSWORD;
@@ -18,6 +19,7 @@ async fn cost(idp: &Idp, pool: &PasswordPool, issuer: &Issuer, who: &str, passwo
         now: idp.now(),
         address: Some("192.0.2.1".parse().unwrap()),
         user_agent: Some(Bounded::new("test")),
+        locale: Locale::En,
     };
     let nobody = Browser { pre: None, handle: None };
     let started = idp.start_login(&cx, issuer, &nobody).await.unwrap();
@@ -33,7 +35,8 @@ async fn cost(idp: &Idp, pool: &PasswordPool, issuer: &Issuer, who: &str, passwo
 async fn every_judged_password_costs_one_hash() {
     let database = fresh("abuse_hashes").await;
     // Ten tries of one address, then the source waits.
-    let limits = Limits { per_network: 1000, per_network_and_address: 10, per_address: 1000 };
+    let limits =
+        Limits { per_network: 1000, per_network_and_address: 10, per_address: 1000, ..Limits::default() };
     let (idp, pool) = provider(&database, Settings { limits, ..Settings::default() }).await;
     idp.make_demo_world().await.unwrap();
     let file = "{version: 1, tenants: [{slug: acme, name: Acme, members: [{email: alice@acme.test, roles: [owner]}, \

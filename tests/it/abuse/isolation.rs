@@ -11,7 +11,7 @@ use super::kit::{
 use crate::support::{Agent, World};
 
 /// Every address below an issuer, with what it takes, preflights of scripts apart.
-pub(super) const ROUTES: [(&str, &str); 23] = [
+pub(super) const ROUTES: [(&str, &str); 61] = [
     ("GET", "/"),
     ("GET", "/.well-known/openid-configuration"),
     ("GET", "/.well-known/oauth-authorization-server"),
@@ -35,6 +35,44 @@ pub(super) const ROUTES: [(&str, &str); 23] = [
     ("POST", "/login/organization"),
     ("POST", "/login/consent"),
     ("POST", "/login/cancel"),
+    ("GET", "/invitations/{token}"),
+    ("GET", "/invitations"),
+    ("POST", "/invitations/accept"),
+    ("POST", "/invitations/decline"),
+    ("POST", "/invitations/sign-in"),
+    ("POST", "/invitations/sign-up"),
+    ("GET", "/signup"),
+    ("POST", "/signup/address"),
+    ("POST", "/signup/account"),
+    ("GET", "/recover"),
+    ("POST", "/recover/address"),
+    ("POST", "/recover/password"),
+    ("GET", "/verify"),
+    ("POST", "/verify/code"),
+    ("POST", "/verify/link"),
+    ("POST", "/verify/again"),
+    ("GET", "/account"),
+    ("GET", "/account/choose"),
+    ("GET", "/account/name"),
+    ("POST", "/account/name"),
+    ("GET", "/account/addresses"),
+    ("GET", "/account/address"),
+    ("POST", "/account/address"),
+    ("POST", "/account/addresses/prove"),
+    ("POST", "/account/addresses/primary"),
+    ("POST", "/account/addresses/remove"),
+    ("GET", "/account/password"),
+    ("POST", "/account/password"),
+    ("GET", "/account/sessions"),
+    ("POST", "/account/sessions/end"),
+    ("POST", "/account/sessions/end-others"),
+    ("GET", "/account/memberships"),
+    ("GET", "/account/memberships/leave"),
+    ("POST", "/account/memberships/leave"),
+    ("GET", "/account/apps"),
+    ("POST", "/account/apps/revoke"),
+    ("GET", "/account/undo"),
+    ("POST", "/account/undo"),
 ];
 
 /// The addresses that scripts of other origins may ask about.

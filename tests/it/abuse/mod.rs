@@ -2,6 +2,7 @@
 //! comments are those of the catalogue of abuse cases.
 
 mod authorize;
+mod claims;
 mod client_auth;
 mod code;
 mod flow;
@@ -10,13 +11,20 @@ mod hashing;
 mod input;
 mod isolation;
 mod kit;
+mod leaked;
+mod links;
+mod mailed;
+mod notices;
 mod password;
 mod published_keys;
+mod recovery;
 mod refresh;
 mod refusals;
 mod revocation;
 mod secrets;
 mod session;
+mod sign_up;
 mod streams;
+mod throttles;
 mod tokens;
 mod values;

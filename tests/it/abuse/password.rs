@@ -7,19 +7,21 @@ use chrono::TimeDelta;
 use super::kit::{HANDLE, PASSWORD, Pairs, apply, ask, csrf, sets, sql};
 use crate::support::{Agent, Answered, World};
 
-const PROXIED: &[(&str, &str)] = &[("GATEHOUSE_TRUSTED_PROXIES", "127.0.0.1/32")];
+/// Settings under which the test says by a header where a browser is.
+pub(super) const PROXIED: &[(&str, &str)] = &[("GATEHOUSE_TRUSTED_PROXIES", "127.0.0.1/32")];
 
 /// A browser behind a proxy, at the page that asks for a password.
-struct Guesser {
-    agent: Agent,
+pub(super) struct Guesser {
+    pub(super) agent: Agent,
     issuer: String,
-    flow: String,
+    pub(super) flow: String,
     address: String,
     asked: Vec<Answered>,
 }
 
 impl Guesser {
-    async fn at(world: &World, issuer: &str, address: &str) -> Self {
+    /// At the page for the password of an address.
+    pub(super) async fn at(world: &World, issuer: &str, address: &str) -> Self {
         let mut agent = world.agent();
         let asked = agent.get(&ask(issuer, &[])).await;
         let flow = asked.param("flow").unwrap();
@@ -36,7 +38,8 @@ impl Guesser {
         }
     }
 
-    async fn try_from(&mut self, forwarded: Pairs<'_>, password: &str) -> Answered {
+    /// Types a password.
+    pub(super) async fn try_from(&mut self, forwarded: Pairs<'_>, password: &str) -> Answered {
         let token = csrf(&self.agent, &self.issuer, &self.flow);
         let fields = [("flow", self.flow.as_str()), ("csrf", &token), ("password", password)];
         let mut headers = vec![("sec-fetch-site", "same-origin")];

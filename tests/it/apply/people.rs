@@ -37,7 +37,15 @@ async fn the_demo_world_is_made_once_and_proven() {
         ]
     );
     assert_eq!(world.count("cell.identities").await, 3);
-    assert_eq!(world.count("cell.address_evidence WHERE method = 'dev'").await, 3);
+    let ledger =
+        "SELECT DISTINCT address || ' ' || state || ' ' || method FROM cell.address_evidence ORDER BY 1";
+    let moves = ["claimed operator", "pending proof_sent", "verified dev"];
+    let people = gatehouse_flows::apply::DEMO_PEOPLE;
+    let told: Vec<_> = people.iter().flat_map(|who| moves.map(|step| format!("{who} {step}"))).collect();
+    assert_eq!(world.texts(ledger).await, told, "proven by the functions that every proof goes through");
+    assert_eq!(world.count("cell.address_evidence").await, 9);
+    let spent = "cell.mailbox_proofs WHERE attempts = 1 AND proven_at IS NOT NULL AND spent_at IS NOT NULL";
+    assert_eq!((world.count(spent).await, world.count("cell.mailbox_proofs").await), (3, 3));
     assert_eq!(world.count("audit.events WHERE kind = 'email.verified'").await, 3);
     assert_eq!(world.count("cell.entitlements").await, 4);
     assert_eq!(world.count("cell.apps").await + world.count("directory.apps").await, 6);
@@ -70,7 +78,12 @@ async fn an_unproven_address_in_two_tenants_is_two_people() {
     }
     assert_eq!(world.count("cell.identities").await, 2);
     assert_eq!(world.count("cell.addresses WHERE state = 'claimed'").await, 2);
-    assert_eq!(world.count("cell.address_evidence").await, 0);
+    let said = "cell.address_evidence WHERE state = 'claimed' AND method = 'operator'";
+    assert_eq!(
+        (world.count(said).await, world.count("cell.address_evidence").await),
+        (2, 2),
+        "said, and no more"
+    );
     let logins = "SELECT login_address || ' ' || status FROM cell.members";
     assert_eq!(world.texts(logins).await, ["dora@d.test active", "dora@d.test active"]);
     assert_eq!(world.texts("SELECT DISTINCT typed FROM cell.addresses").await, ["Dora@d.test"]);
@@ -111,6 +124,17 @@ async fn a_password_is_set_once() {
     assert!(!other.has_changes(), "{other}");
     assert_eq!(hash, world.texts("SELECT secret FROM cell.credentials").await);
     assert_eq!(world.count("audit.events WHERE kind = 'credential.changed'").await, 1);
+}
+
+#[tokio::test]
+async fn a_hash_of_another_system_is_taken_as_it_is() {
+    let world = World::new("apply_password_hash").await;
+    let hash = "$2b$05$abcdefghijklmnopqrstuuYysDp/yGztbHJAwUhG9t5/i0QmlSF5.";
+    let with = tenant("one", &format!("[{{ email: a@a.test, password_hash: \"{hash}\", roles: [owner] }}]"));
+    let applied = world.apply(&with).await;
+    assert!(!applied.to_string().contains("abcdefgh"), "{applied}");
+    assert_eq!(world.texts("SELECT secret FROM cell.credentials").await, [hash]);
+    assert!(!world.apply(&with).await.has_changes());
 }
 
 #[tokio::test]

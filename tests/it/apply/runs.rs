@@ -263,6 +263,7 @@ async fn every_change_has_its_event_and_no_event_or_output_has_a_secret() {
         kinds,
         [
             "i credential.changed 1",
+            "i email.claimed 2",
             "i identity.created 2",
             "i member.changed 2",
             "p config.changed 4",

@@ -1,5 +1,7 @@
 //! Journeys of people through the hosted pages, in real Chromium. What each one checks stands in `tests/browser`.
 
+mod gallery;
+mod mailed;
 pub(crate) mod script;
 
 use std::time::Duration;
@@ -93,8 +95,19 @@ async fn every_page_is_accessible_in_light_and_dark_small_and_large() {
         "app-unknown",
         "tenant-unknown",
         "identifier-de",
+        "identifier-fr",
+        "identifier-es",
+        "identifier-pt-BR",
+        "identifier-ja",
     ] {
         inspected(&found, page);
+    }
+    found.held("language: as the browser asks");
+    found.held("language: English where there is no other");
+    found.held("language: as the app asks");
+    found.held("language: all are listed");
+    for wish in ["fr-CA", "es-MX", "pt-PT", "ja-JP"] {
+        found.held(&format!("language: {wish}"));
     }
 }
 

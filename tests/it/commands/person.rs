@@ -69,6 +69,12 @@ impl<'a> Person<'a> {
         self.fill(&page, "identifier", address).await
     }
 
+    /// The page that a wrong password leads to.
+    pub(super) async fn mistype(&mut self, address: &str, password: &str) -> String {
+        let page = self.named_by_the_app(address).await;
+        self.fill(&page, "password", password).await
+    }
+
     /// Fills in the one field of a page's form; where that leads, followed within the server.
     async fn fill(&mut self, page: &str, field: &str, value: &str) -> String {
         let action = format!("/t/acme/login/{field}");

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use gatehouse_domain::ids::{IdentityId, SessionId, TenantId};
+use gatehouse_domain::time::Clock as _;
 use gatehouse_flows::Rotation;
+use serde_json::json;
+use uuid::Uuid;
 
 use super::flow::{PASSWORD, authorize_url, redeem, refresh_for, tokens};
 use crate::support::{Agent, World};
@@ -164,4 +168,36 @@ async fn a_session_that_a_newer_one_replaced_ends_with_its_grants() {
         let answered = refresh_for(&mut alice, &issuer, ("demo-web", token), &[]).await;
         assert_eq!(answered.status, status, "{}", answered.body);
     }
+}
+
+#[tokio::test]
+async fn a_node_of_one_connection_that_never_met_the_tenant_ends_its_grants() {
+    let log = Log::start().await;
+    let mut carol = log.world.agent();
+    tokens(&mut carol, &log.issuer, "demo-web", "carol@consult.test").await;
+    let small = log.world.twin_with(&[("GATEHOUSE_DATABASE__POOL_SIZE", "1")]).await;
+    let mut admin = log.world.admin().await;
+    log.world.server.stop().await.unwrap();
+    let granted = "SELECT identity_id, session_id, tenant_id FROM cell.grants";
+    let (identity, session, tenant): (Uuid, Uuid, Uuid) =
+        sqlx::query_as(granted).fetch_one(&mut admin).await.unwrap();
+    let payload = json!({
+        "identity": IdentityId::from_uuid(identity),
+        "session": SessionId::from_uuid(session),
+        "tenants": [TenantId::from_uuid(tenant)],
+    });
+    sqlx::query(
+        "INSERT INTO cell.jobs (id, kind, payload, run_at, created_at)
+        VALUES (gen_random_uuid(), 'session_ended', $1, $2, $2)",
+    )
+    .bind(payload)
+    .bind(small.clock.now())
+    .execute(&mut admin)
+    .await
+    .unwrap();
+    small.work_done().await;
+    let end = "SELECT state || ' ' || attempts FROM cell.jobs WHERE kind = 'session_ended'";
+    let end: Vec<String> = sqlx::query_scalar(end).fetch_all(&mut admin).await.unwrap();
+    assert_eq!(end, ["done 1"]);
+    assert_eq!(small.events("grant.revoked").await, 1);
 }

@@ -25,6 +25,8 @@ pub(crate) struct Answered {
 pub(crate) struct Agent {
     client: Client,
     base: Url,
+    /// What a proxy says of where it is.
+    from: Option<String>,
     /// The cookies by name.
     pub(crate) cookies: BTreeMap<String, String>,
 }
@@ -74,7 +76,13 @@ impl Agent {
         #[expect(clippy::disallowed_methods, reason = "tests speak to their own server")]
         let client =
             Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { client, base, cookies: BTreeMap::new() }
+        Self { client, base, from: None, cookies: BTreeMap::new() }
+    }
+
+    /// The same browser at another place, as a trusted proxy tells it.
+    pub(crate) fn behind(mut self, from: &str) -> Self {
+        self.from = Some(from.to_owned());
+        self
     }
 
     /// GET.
@@ -125,6 +133,9 @@ impl Agent {
             let cookies: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", cookies.join("; "));
+        }
+        if let Some(from) = &self.from {
+            request = request.header("x-forwarded-for", from);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -7,7 +7,8 @@ use gatehouse_domain::random;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::tenant::CellName;
 use gatehouse_domain::time::SystemClock;
-use gatehouse_flows::{Base, Idp, Outbound, OutboundError, Parts, Sending, Settings};
+use gatehouse_flows::mail::NoMailer;
+use gatehouse_flows::{Base, Breached, Idp, Outbound, OutboundError, Parts, Sending, Settings};
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_keys::password::{Cost, PasswordPool, PoolOptions};
 use gatehouse_keys::seal::{Kek, KekRing};
@@ -28,10 +29,12 @@ pub(crate) async fn provider(database: &Database, settings: Settings) -> (Idp, P
         store,
         events,
         passwords: passwords.clone(),
+        breached: Breached::shipped(),
         keks: KekRing::new(kek, Vec::new()),
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),
         base: Base::parse("http://localhost:8080").unwrap(),
+        mailer: Arc::new(NoMailer),
         outbound: Arc::new(NobodyOutside),
         settings,
     });
@@ -44,6 +47,10 @@ struct NobodyOutside;
 
 impl Outbound for NobodyOutside {
     fn fetch<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
+        Box::pin(async { Err(OutboundError::Blocked) })
+    }
+
+    fn fetch_range<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
         Box::pin(async { Err(OutboundError::Blocked) })
     }
 

@@ -61,12 +61,17 @@ impl World {
 
     /// Another server on the same database and clock, as a second node is; it has an address of its own.
     pub(crate) async fn twin(&self) -> Self {
+        self.twin_with(&[]).await
+    }
+
+    /// The same, with settings.
+    pub(crate) async fn twin_with(&self, settings: &[(&str, &str)]) -> Self {
         let options = WorldOptions {
             data: folder(),
             port: 0,
             demo: false,
             path: OsString::new(),
-            sources: sources(&[]),
+            sources: sources(settings),
             clock: Arc::clone(&self.clock) as _,
             rng: Arc::new(SystemRng),
         };

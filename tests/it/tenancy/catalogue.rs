@@ -97,7 +97,12 @@ fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
     match name {
         "gatehouse.migrations" => expected.push(all("gatehouse_owner", "true")),
         "cell.addresses" => expected.push(all("gatehouse_lookup", "true")),
-        "cell.address_evidence" => expected.push(inserts("gatehouse_lookup", "true")),
+        "cell.address_evidence" => {
+            expected.push(inserts("gatehouse_lookup", "true"));
+            expected.push(sees("gatehouse_lookup", "true"));
+        }
+        // The name and language of whoever has proven the address that a letter goes to.
+        "cell.identities" => expected.push(sees("gatehouse_lookup", "true")),
         "audit.events" => {
             expected.push(inserts("gatehouse_audit", "true"));
             expected.push(sees("gatehouse_sealer", "true"));
@@ -139,8 +144,15 @@ async fn indexes(admin: &mut PgConnection, faults: &mut Vec<String>) {
     for (table, index, first) in rows {
         let leads = match class_of(&table) {
             Some(Class::Tenant) => "tenant_id",
-            // The one uniqueness of a cell that crosses people: whose an address is.
-            Some(Class::Identity) if index == "addresses_owner" => "address",
+            // The one uniqueness of a cell that crosses people: whose an address is. The two others are not unique and tell
+            // nobody of anybody: which claims yield to a proof, and whom a refused letter was for.
+            Some(Class::Identity)
+                if ["addresses_owner", "addresses_claims", "addresses_mailed"].contains(&index.as_str()) =>
+            {
+                "address"
+            }
+            // What stands unproven for too long, whoever's it is.
+            Some(Class::Identity) if index == "addresses_unproven" => "created_at",
             Some(Class::Identity | Class::Mirror) => "identity_id",
             Some(Class::Event) if index == "events_in_time" || table != "audit.events" => "stream_kind",
             _ => continue,

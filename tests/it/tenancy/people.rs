@@ -5,16 +5,14 @@ use std::sync::Arc;
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::MemberStatus;
-use gatehouse_domain::ids::{AddressId, AppId, CredentialId, IdentityId};
+use gatehouse_domain::ids::{AppId, CredentialId};
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::oauth::Scopes;
-use gatehouse_store::identities::{Attempt, Proving};
 use gatehouse_store::members::MemberChange;
-use gatehouse_store::{Insertion, Page, Scope, Store, identities, members, sessions};
-use serde_json::json;
+use gatehouse_store::{Insertion, Page, Scope, addresses, identities, members, sessions};
 
 use super::support::fresh;
-use super::world::{Sample, another_owner, cell, digest, done, later, now, race, sample, uuid, warm, write};
+use super::world::{Sample, another_owner, cell, done, now, race, sample, uuid, warm, write};
 
 /// The scopes under which a row of a sample must not show.
 fn wrong_scopes(other: &Sample) -> [Scope; 4] {
@@ -125,91 +123,13 @@ async fn people_show_to_themselves_only() {
         );
         assert!(sessions::end(&mut tx, a.session, "x", now()).await.unwrap().is_none());
         assert_eq!(
-            identities::find_verified_owner(&mut tx, &ada).await.unwrap(),
+            addresses::find_verified_owner(&mut tx, &ada).await.unwrap(),
             Some(a.identity),
             "the one look-up across people"
         );
-        assert!(!identities::begin_proof(&mut tx, a.address, &digest(), later(60)).await.unwrap());
+        assert!(!addresses::make_primary(&mut tx, a.address).await.unwrap());
     }
     let mut tx = write(&store, Scope::platform()).await;
     let fault = identities::insert(&mut tx, None, None, now()).await.unwrap_err();
     assert_eq!(fault.sqlstate().as_deref(), Some("42501"), "nobody in scope, nobody inserted");
-}
-
-/// A person who claims an address and has an open proof of it.
-async fn claimant(
-    store: &Store,
-    address: &EmailAddress,
-) -> (IdentityId, AddressId, gatehouse_domain::secret::Digest) {
-    let (identity, id, proof) = (IdentityId::from_uuid(uuid()), AddressId::from_uuid(uuid()), digest());
-    let mut tx = write(store, Scope::identity(identity)).await;
-    assert_eq!(identities::insert(&mut tx, None, None, now()).await.unwrap(), Insertion::Done);
-    assert_eq!(identities::insert_claimed(&mut tx, id, address, now()).await.unwrap(), Insertion::Done);
-    assert!(identities::begin_proof(&mut tx, id, &proof, later(600)).await.unwrap());
-    done(tx).await;
-    (identity, id, proof)
-}
-
-async fn prove(
-    store: &Store,
-    who: IdentityId,
-    address: AddressId,
-    proof: gatehouse_domain::secret::Digest,
-    seconds: i64,
-) -> Proving {
-    let details = json!({});
-    let attempt =
-        Attempt { address, proof, evidence: uuid(), method: "mailbox", details: &details, tries: 3 };
-    let mut tx = write(store, Scope::identity(who)).await;
-    let proving = identities::complete_proof(&mut tx, &attempt, later(seconds)).await.unwrap();
-    done(tx).await;
-    proving
-}
-
-#[tokio::test]
-async fn a_proof_has_few_tries_and_an_end() {
-    let database = fresh("tenancy_proof").await;
-    let store = database.store(4).await;
-    let address: EmailAddress = "bob@gamma.example".parse().unwrap();
-    let (bob, id, proof) = claimant(&store, &address).await;
-    assert_eq!(prove(&store, bob, id, proof, 600).await, Proving::Gone, "expired");
-    for _ in 0..2 {
-        assert_eq!(prove(&store, bob, id, digest(), 0).await, Proving::Wrong);
-    }
-    assert_eq!(prove(&store, bob, id, proof, 0).await, Proving::Verified, "the third try");
-    assert_eq!(prove(&store, bob, id, proof, 0).await, Proving::Gone, "spent");
-    let (eve, id, proof) = claimant(&store, &"eve@gamma.example".parse().unwrap()).await;
-    for _ in 0..3 {
-        assert_eq!(prove(&store, eve, id, digest(), 0).await, Proving::Wrong);
-    }
-    assert_eq!(prove(&store, eve, id, proof, 0).await, Proving::Gone, "tries used up");
-    let mut admin = database.admin().await;
-    let evidence: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM cell.address_evidence").fetch_one(&mut admin).await.unwrap();
-    assert_eq!(evidence, 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_racing_proofs_of_an_address_one_wins() {
-    let database = fresh("tenancy_proof_race").await;
-    let store = Arc::new(database.store(20).await);
-    let address: EmailAddress = "bob@gamma.example".parse().unwrap();
-    let mut claims = Vec::new();
-    for _ in 0..20 {
-        claims.push(claimant(&store, &address).await);
-    }
-    warm(&store, 20).await;
-    let racers = claims.into_iter().map(|(who, id, proof)| {
-        let store = Arc::clone(&store);
-        async move { (who, prove(&store, who, id, proof, 0).await) }
-    });
-    let mut winner = None;
-    for answer in race(racers).await {
-        match answer {
-            (who, Proving::Verified) => assert_eq!(winner.replace(who), None, "one winner"),
-            (_, proving) => assert_eq!(proving, Proving::Taken),
-        }
-    }
-    let mut tx = cell(&store).read(Scope::platform(), "test").await.unwrap();
-    assert_eq!(identities::find_verified_owner(&mut tx, &address).await.unwrap(), winner);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gatehouse_domain::audit::Stream;
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
 use gatehouse_domain::ids::{IdentityId, SessionId, TenantId};
@@ -12,14 +13,14 @@ use gatehouse_store::flows::FlowSaved;
 use gatehouse_store::jobs::Claim;
 use gatehouse_store::sessions::StoredSession;
 use gatehouse_store::sign_in::{Attach, Open};
-use gatehouse_store::{Scope, Store, browsers, identities, jobs, members, sessions, sign_in};
+use gatehouse_store::{Scope, Store, browsers, codes, grants, identities, jobs, members, sessions, sign_in};
 use sqlx::Executor as _;
 
 use super::support::fresh;
 use super::work::start;
 use super::world::{
-    Sample, another_owner, attach, cell, digest, done, hash, later, now, open, opening, race, sample,
-    session, uuid, write,
+    Sample, another_owner, attach, cell, code, digest, done, hash, issue, later, now, open, opening, race,
+    record, redemption, sample, session, uuid, write,
 };
 
 #[tokio::test]
@@ -238,4 +239,71 @@ async fn a_session_is_listed_for_its_own_person_only() {
     );
     let fault = app.execute(sqlx::AssertSqlSafe(attach)).await.unwrap_err();
     assert_eq!(fault.as_database_error().unwrap().code().unwrap(), "42501");
+}
+
+#[tokio::test]
+async fn all_other_sessions_of_a_person_end_at_once() {
+    let database = fresh("tenancy_end_others").await;
+    let store = database.store(4).await;
+    let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
+    let (kept, ended) = (SessionId::from_uuid(uuid()), a.session);
+    open(&store, &session(&a, kept), &attach(None)).await;
+    let issued = record(Stream::Tenant(a.tenant), "code.issued");
+    let of_session = code(&a, "openid");
+    let entering = codes::Issue {
+        tenant: a.tenant,
+        code: &of_session,
+        enters: true,
+        idle_end: None,
+        flow: None,
+        issued: &issued,
+    };
+    assert!(codes::issue(&cell(&store), &entering, now()).await.unwrap());
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    let others = sessions::end_others(&mut tx, Some(kept), "password_reset", now()).await.unwrap();
+    assert_eq!(others, [(ended, vec![a.tenant])], "each that ended, with the tenants it had entered");
+    assert!(sessions::end_others(&mut tx, Some(kept), "x", now()).await.unwrap().is_empty());
+    done(tx).await;
+    let mut admin = database.admin().await;
+    let open: Vec<uuid::Uuid> =
+        sqlx::query_scalar("SELECT id FROM cell.sessions WHERE ended_at IS NULL ORDER BY id")
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
+    let mut expected = vec![kept.uuid(), b.session.uuid()];
+    expected.sort();
+    assert_eq!(open, expected);
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    let last = sessions::end_others(&mut tx, None, "password_reset", now()).await.unwrap();
+    assert_eq!(last, [(kept, vec![])], "all of them, if none is named");
+    done(tx).await;
+}
+
+#[tokio::test]
+async fn a_raised_epoch_ends_sessions_and_grants() {
+    let database = fresh("tenancy_epoch").await;
+    let store = database.store(4).await;
+    let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
+    let mut people = Vec::new();
+    for person in [&a, &b] {
+        let place = attach(None);
+        open(&store, &session(person, SessionId::from_uuid(uuid())), &place).await;
+        let granted = code(person, "openid");
+        issue(&store, person, &granted).await;
+        let redeemed = codes::redeem(&cell(&store), &redemption(person, &granted), now()).await.unwrap();
+        assert!(matches!(redeemed, codes::Redeemed::Granted(..)), "{redeemed:?}");
+        people.push((person.tenant, place, granted.grant));
+    }
+    let live = async |person: usize| {
+        let (tenant, place, grant) = &people[person];
+        let browser = browsers::read(&cell(&store), &place.new, now()).await.unwrap();
+        let listed = browser.is_some_and(|browser| !browser.sessions.is_empty());
+        let granted = grants::live(&cell(&store), *tenant, *grant, None, false, now()).await.unwrap();
+        (listed, granted.is_ok())
+    };
+    assert_eq!((live(0).await, live(1).await), ((true, true), (true, true)));
+    let mut tx = write(&store, Scope::identity(a.identity)).await;
+    assert_eq!(identities::raise_epoch(&mut tx).await.unwrap(), 2);
+    done(tx).await;
+    assert_eq!((live(0).await, live(1).await), ((false, false), (true, true)));
 }

@@ -1,33 +1,34 @@
-//! The functions of the store, each with a call for the rows of one tenant and its person.
+//! The functions for a tenant's rows, each with a call for the rows of one tenant and its person.
 
 use std::pin::Pin;
 
 use gatehouse_domain::audit::Stream;
-use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::identity::{MemberStatus, Role};
-use gatehouse_domain::ids::{
-    AddressId, AppId, CredentialId, DomainId, GrantId, JobId, KeyId, MemberId, ResourceId,
-};
+use gatehouse_domain::ids::{AppId, DomainId, GrantId, JobId, KeyId, MailId, MemberId, ResourceId};
 use gatehouse_domain::login::Agreed;
+use gatehouse_domain::mail::{MailServer, SmtpTls};
 use gatehouse_domain::oauth::{Alg, Owner, Resource, Scopes};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::tenant::{Branding, TenantStatus};
 use gatehouse_store::apps::AppSecret;
 use gatehouse_store::codes::{self, Redeem};
-use gatehouse_store::identities::{Attempt, Proving};
 use gatehouse_store::jobs::NewJob;
 use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
+use gatehouse_store::mail_senders::MailSender;
+use gatehouse_store::mails::{MailEnd, NewMail};
 use gatehouse_store::members::{Member, MemberChange};
 use gatehouse_store::tenants::{Domain, DomainState, TenantRecord};
 use gatehouse_store::{
-    Insertion, Page, Scope, Store, StoreError, WriteTx, apps, events, grants, identities, jobs, keys,
-    members, sessions, tenants,
+    Insertion, Page, Scope, Store, StoreError, WriteTx, apps, events, grants, jobs, keys, mail_senders,
+    mails, members, tenants,
 };
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::invitation_trials::{Invited, invited};
+use super::own_trials::{Own, own};
 use super::world::{
     Sample, another_owner, app, cell, code, digest, done, issue, later, now, redemption, uuid, write,
 };
@@ -63,8 +64,8 @@ pub(super) struct Owned {
     pub(super) grant: GrantId,
     owner: Owner,
     refresh: Digest,
-    unproven: AddressId,
-    proof: Digest,
+    pub(super) own: Own,
+    pub(super) invited: Invited,
     domain: DomainId,
     data_key: KeyId,
     next_key: KeyId,
@@ -72,6 +73,8 @@ pub(super) struct Owned {
     entitled: AppId,
     revoked: Uuid,
     subject: Uuid,
+    waiting: MailId,
+    sent: MailId,
 }
 
 /// Makes what a sample lacks, and finds the ids of what it has.
@@ -81,8 +84,8 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
         grant: GrantId::from_uuid(uuid()),
         owner,
         refresh: digest(),
-        unproven: AddressId::from_uuid(uuid()),
-        proof: digest(),
+        own: own(store, &sample).await,
+        invited: invited(store, &sample).await,
         domain: DomainId::from_uuid(uuid()),
         data_key: KeyId::from_uuid(uuid()),
         next_key: KeyId::from_uuid(uuid()),
@@ -90,6 +93,8 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
         entitled: AppId::from_uuid(uuid()),
         revoked: uuid(),
         subject: uuid(),
+        waiting: MailId::from_uuid(uuid()),
+        sent: MailId::from_uuid(uuid()),
         sample,
     };
     let mut tx = write(store, Scope::both(made.sample.tenant, made.sample.identity)).await;
@@ -107,9 +112,11 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
     members::put_consent(&mut tx, made.sample.identity, made.sample.app, &agreed(), now()).await.unwrap();
     let secret = AppSecret { id: uuid(), digest: digest(), created_at: now(), expires_at: None };
     apps::replace_secret(&mut tx, owner, made.sample.app, &secret, None).await.unwrap();
-    let address = "unproven@owned.example".parse().unwrap();
-    let _ = identities::insert_claimed(&mut tx, made.unproven, &address, now()).await.unwrap();
-    assert!(identities::begin_proof(&mut tx, made.unproven, &made.proof, later(600)).await.unwrap());
+    for id in [made.waiting, made.sent] {
+        assert!(mails::post(&mut tx, &NewMail { id, ..letter(&made) }, now()).await.unwrap());
+    }
+    assert!(mails::end(&mut tx, made.sent, MailEnd::Sent, "", now()).await.unwrap());
+    mail_senders::set(&mut tx, &sender(), now()).await.unwrap();
     done(tx).await;
     let code = codes::NewCode { grant: made.grant, ..code(&made.sample, "openid offline_access") };
     issue(store, &made.sample, &code).await;
@@ -119,6 +126,29 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
     let granted: i64 = sqlx::query_scalar(sql).bind(made.grant.uuid()).fetch_one(admin).await.unwrap();
     assert_eq!(granted, 1);
     Owned { data_key: wrapped.id, ..made }
+}
+
+fn letter(owned: &Owned) -> NewMail<'static> {
+    NewMail {
+        id: MailId::from_uuid(uuid()),
+        tenant: Some(owned.sample.tenant),
+        kind: "trial",
+        recipient: [7; 32],
+        sealed: b"sealed",
+    }
+}
+
+/// A mail server of a tenant's own.
+pub(super) fn sender() -> MailSender {
+    let server = MailServer {
+        from: "login@owned.example".parse().unwrap(),
+        reply_to: None,
+        host: "smtp.owned.example".parse().unwrap(),
+        port: 587,
+        tls: SmtpTls::Required,
+        user: None,
+    };
+    MailSender { id: uuid(), server, sealed: None }
 }
 
 fn domain(owned: &Owned, name: &str) -> Domain {
@@ -154,19 +184,14 @@ fn agreed() -> Agreed {
     Agreed { scopes: Scopes::parse("openid").unwrap(), resources: vec![] }
 }
 
-fn hash(text: &str) -> PasswordRecord {
-    PasswordRecord::from_stored(text)
-}
-
 const PAGE: Page = Page { after: None, limit: 50 };
-/// The hash that every sample's person has.
-const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
 
 macro_rules! trials {
     ($($way:ident $name:literal |$tx:ident, $o:ident| $body:expr;)+) => {
         &[$(Trial { name: $name, way: Way::$way, call: |$tx, $o| Box::pin(async move { Ok($body) }) }),+]
     };
 }
+pub(super) use trials;
 
 pub(super) const TRIALS: &[Trial] = trials! {
     Row "apps::by_client_id" |tx, o| apps::by_client_id(tx, o.owner, "web").await?.is_some();
@@ -239,36 +264,6 @@ pub(super) const TRIALS: &[Trial] = trials! {
         members::put_consent(tx, o.sample.identity, o.sample.app, &more, now()).await?;
         true
     };
-    Scope "identities::insert" |tx, _o| {
-        // The person in scope is there already, so only a refusal or a row that is taken can come of it.
-        identities::insert(tx, Some("Twin"), None, now()).await? == Insertion::Taken
-    };
-    Scope "identities::insert_claimed" |tx, _o| {
-        let address = "more@owned.example".parse().unwrap();
-        identities::insert_claimed(tx, AddressId::from_uuid(uuid()), &address, now()).await? == Insertion::Done
-    };
-    Row "identities::begin_proof" |tx, o| {
-        identities::begin_proof(tx, o.unproven, &digest(), later(600)).await?
-    };
-    Row "identities::complete_proof" |tx, o| {
-        let (evidence, details) = (uuid(), json!({}));
-        let attempt = Attempt {
-            address: o.unproven,
-            proof: o.proof,
-            evidence,
-            method: "dev",
-            details: &details,
-            tries: 50,
-        };
-        identities::complete_proof(tx, &attempt, now()).await? == Proving::Verified
-    };
-    Row "identities::password" |tx, o| {
-        identities::password(tx).await?.is_some_and(|password| password.id == o.sample.credential)
-    };
-    Scope "identities::put_password" |tx, _o| {
-        identities::put_password(tx, CredentialId::from_uuid(uuid()), &hash(HASH), now()).await?;
-        true
-    };
     Row "grants::is_token_revoked" |tx, o| grants::is_token_revoked(tx, o.owner, o.revoked).await?;
     Row "grants::holds" |tx, o| grants::holds(tx, o.grant, o.sample.app, &o.refresh).await?;
     Row "grants::revoke" |tx, o| grants::revoke(tx, o.grant, o.sample.app, "trial", now()).await?;
@@ -307,13 +302,23 @@ pub(super) const TRIALS: &[Trial] = trials! {
     };
     Row "tenants::update_domain" |tx, o| tenants::update_domain(tx, o.domain, DomainState::Lapsed).await?;
     Row "tenants::delete_domain" |tx, o| tenants::delete_domain(tx, o.domain).await?;
-    Row "sessions::end" |tx, o| sessions::end(tx, o.sample.session, "trial", now()).await?.is_some();
     Row "jobs::enqueue" |tx, o| {
         let payload = json!({});
         let (id, tenant) = (JobId::from_uuid(uuid()), Some(o.sample.tenant));
         let job = NewJob { id, tenant, kind: "trial", payload: &payload, dedup: None, target: None, run_at: now() };
         jobs::enqueue(tx, &job, now()).await?
     };
+    Row "mails::post" |tx, o| mails::post(tx, &letter(o), now()).await?;
+    Row "mails::post_seldom" |tx, o| mails::post_seldom(tx, &letter(o), later(60), now()).await?;
+    Row "mails::waiting" |tx, o| mails::waiting(tx, o.waiting).await?.is_some();
+    Row "mails::end" |tx, o| mails::end(tx, o.waiting, MailEnd::Sent, "", now()).await?;
+    Row "mails::bounced" |tx, o| mails::bounced(tx, o.sent, "bounced", None, now()).await?;
+    Scope "mail_senders::of_tenant" |tx, _o| mail_senders::of_tenant(tx).await?.is_some();
+    Mute "mail_senders::set" |tx, _o| {
+        mail_senders::set(tx, &sender(), later(1)).await?;
+        true
+    };
+    Scope "mail_senders::remove" |tx, _o| mail_senders::remove(tx).await?;
     Scope "jobs::sweep_tenant" |tx, _o| jobs::sweep_tenant(tx, later(10_000_000), 100).await? > 0;
     Row "events::read_events" |tx, o| {
         !events::read_events(tx, Stream::Tenant(o.sample.tenant), 10).await?.is_empty()

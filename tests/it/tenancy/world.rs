@@ -22,7 +22,6 @@ use gatehouse_keys::entropy::SystemRng;
 use gatehouse_store::apps::AppSecret;
 use gatehouse_store::codes::{Epochs, NewCode};
 use gatehouse_store::flows::{FlowKey, FlowSaved};
-use gatehouse_store::identities::{Attempt, Proving};
 use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
 use gatehouse_store::members::Member;
 use gatehouse_store::sessions::StoredSession;
@@ -30,12 +29,14 @@ use gatehouse_store::sign_in::{self, Attach, Open};
 use gatehouse_store::tenants::{Domain, DomainState, TenantRecord};
 use gatehouse_store::{
     Insertion, NoTrail, Opener, Scope, Store, Trail, WriteTx, apps, codes, directory, events, grants,
-    identities, keys, members, tenants,
+    identities, keys, mail_senders, members, tenants,
 };
 use serde_json::json;
 use tokio::sync::Barrier;
 use uuid::Uuid;
 
+use super::proving::verify;
+use super::trials::sender;
 use super::work::start;
 
 /// A tenant, its one person (an owner), and an app.
@@ -155,6 +156,8 @@ pub(super) fn session(sample: &Sample, id: SessionId) -> StoredSession {
         idle_end: later(1800),
         absolute_end: later(3600),
         identity_epoch: 1,
+        device: Some("Firefox, Linux".to_owned()),
+        network: Some("192.0.2.0/24".to_owned()),
     }
 }
 
@@ -247,22 +250,9 @@ async fn tenant_rows(store: &Store, sample: &Sample, name: &str) {
 async fn person_rows(store: &Store, sample: &Sample, name: &str) {
     let mut tx = write(store, Scope::identity(sample.identity)).await;
     assert_eq!(identities::insert(&mut tx, Some("Ada"), None, now()).await.unwrap(), Insertion::Done);
-    let address = format!("ada@{name}.example").parse().unwrap();
-    let claimed = identities::insert_claimed(&mut tx, sample.address, &address, now()).await.unwrap();
-    assert_eq!(claimed, Insertion::Done);
     identities::put_password(&mut tx, sample.credential, &hash(), now()).await.unwrap();
-    let proof = digest();
-    assert!(identities::begin_proof(&mut tx, sample.address, &proof, later(600)).await.unwrap());
-    let details = json!({});
-    let attempt = Attempt {
-        address: sample.address,
-        proof,
-        evidence: uuid(),
-        method: "dev",
-        details: &details,
-        tries: 5,
-    };
-    assert_eq!(identities::complete_proof(&mut tx, &attempt, now()).await.unwrap(), Proving::Verified);
+    let address = format!("ada@{name}.example").parse().unwrap();
+    verify(&mut tx, sample.identity, sample.address, &address).await;
     done(tx).await;
     open(store, &session(sample, sample.session), &attach(None)).await;
 }
@@ -301,6 +291,7 @@ pub(super) fn opening<'a>(session: &'a StoredSession, attach: &'a Attach, flow: 
         flow: (flow, &serde_json::Value::Null),
         tries: &[],
         records: &[],
+        notice: None,
     }
 }
 
@@ -333,6 +324,7 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     };
     apps::put_resource(&mut tx, owner, &resource).await.unwrap();
     apps::entitle(&mut tx, AppId::from_uuid(uuid()), now()).await.unwrap();
+    mail_senders::set(&mut tx, &sender(), now()).await.unwrap();
     let agreed = Agreed { scopes: resource.scopes.clone(), resources: vec![resource.identifier.clone()] };
     members::put_consent(&mut tx, sample.identity, sample.app, &agreed, now()).await.unwrap();
     apps::spend_assertion(&mut tx, owner, sample.app, &digest(), later(60)).await.unwrap();
@@ -341,6 +333,7 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     events::subject_key(&cell(store), stream, uuid(), &[1], now()).await.unwrap();
     let code = code(sample, "openid");
     tx.commit(Trail::of([record(stream, "config.changed")])).await.unwrap();
+    let _ = super::invitation_trials::invited(store, sample).await;
     issue(store, sample, &code).await;
     let _ = codes::redeem(&cell(store), &redemption(sample, &code), now()).await.unwrap();
 }

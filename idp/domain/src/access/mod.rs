@@ -39,6 +39,18 @@ pub fn permissions(roles: &[Role]) -> Vec<Permission> {
     all
 }
 
+/// Whether whoever holds these roles may make somebody else hold a role: only who may change members, and only what they may
+/// do themselves (rule D20).
+pub fn may_grant(holding: &[Role], role: Role) -> bool {
+    let own = permissions(holding);
+    own.contains(&"members:write") && permissions(&[role]).iter().all(|permission| own.contains(permission))
+}
+
+/// The roles of which each alone lets its holder grant a role.
+pub fn grantors(role: Role) -> Vec<Role> {
+    TABLE.iter().map(|(holding, _)| *holding).filter(|holding| may_grant(&[*holding], role)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +63,18 @@ mod tests {
         }
         assert!(permissions(&[Role::Member]).is_empty());
         assert!(!permissions(&[Role::Admin]).contains(&"owners:write"));
+    }
+
+    #[test]
+    fn nobody_grants_more_than_they_have() {
+        assert_eq!(grantors(Role::Owner), [Role::Owner]);
+        for role in [Role::Admin, Role::Auditor, Role::Member] {
+            assert_eq!(grantors(role), [Role::Owner, Role::Admin], "{role}");
+        }
+        assert!(
+            !may_grant(&[Role::Auditor, Role::Member], Role::Member),
+            "who may not change members invites nobody"
+        );
+        assert!(!may_grant(&[], Role::Member));
     }
 }

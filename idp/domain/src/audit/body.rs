@@ -177,7 +177,7 @@ mod tests {
             What::SessionEnded { session: opened, reason: "signed_out" },
             What::IdentityCreated { identity },
             What::CredentialChanged { identity, credential, method: "pwd" },
-            What::EmailVerified { identity, method: "mailbox" },
+            What::EmailVerified { identity, method: crate::email::ProvenBy::Mailbox },
         ];
         let by = Actor::Identity { identity, session: Some(opened) };
         let plain = || What::ConsentDenied { app };

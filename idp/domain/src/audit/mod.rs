@@ -1,12 +1,15 @@
 //! The event log: what can be said, in types that no secret fits into.
 
 mod body;
+mod change;
+mod kinds;
 mod text;
 mod what;
 
 pub use body::{Event, Personal, RECORD_VERSION, reference};
+pub use change::{Change, ObjectKind};
 pub use text::{Bounded, Network};
-pub use what::{Change, ObjectKind, What};
+pub use what::What;
 
 use serde::Serialize;
 use uuid::Uuid;

@@ -1,46 +1,15 @@
 //! What happened: a closed list.
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::Bounded;
+use super::change::{Change, ObjectKind};
+use crate::email::{ClaimedBy, LeftBecause, ProofPurpose, ProvenBy};
 use crate::identity::{MemberStatus, Role};
-use crate::ids::{AppId, CredentialId, GrantId, IdentityId, KeyId, MemberId, SessionId, TenantId};
+use crate::ids::{
+    AppId, CredentialId, GrantId, IdentityId, InvitationId, KeyId, MailId, MemberId, SessionId, TenantId,
+};
 use crate::oauth::{Alg, Scopes};
-
-/// What was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ObjectKind {
-    /// A tenant's record.
-    Tenant,
-    /// A domain of a tenant.
-    Domain,
-    /// A tenant's rules.
-    Policy,
-    /// A tenant's looks.
-    Branding,
-    /// An app.
-    App,
-    /// The secret of an app.
-    AppSecret,
-    /// A resource.
-    Resource,
-    /// The use of a platform app by a tenant.
-    Entitlement,
-}
-
-/// How it was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// Made.
-    Created,
-    /// Altered.
-    Updated,
-    /// Taken away.
-    Removed,
-}
 
 /// What happened. Secrets have no type in here; changed values are the public configuration.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -174,6 +143,14 @@ pub enum What {
         /// How many.
         count: u32,
     },
+    /// So much was asked for that somebody may be attacking: told once a window, and not once a try.
+    #[serde(rename = "login.attack_suspected")]
+    AttackSuspected {
+        /// What was asked for: `password` tries or `mail`.
+        ask: &'static str,
+        /// The limit that was reached: of one `network`, of the `tenant`, or of `all` together.
+        limit: &'static str,
+    },
     /// A signing key was made or moved on.
     #[serde(rename = "key.changed")]
     KeyChanged {
@@ -228,103 +205,182 @@ pub enum What {
         /// Its kind.
         method: &'static str,
     },
+    /// An address was said to be a person's.
+    #[serde(rename = "email.claimed")]
+    EmailClaimed {
+        /// The person.
+        identity: IdentityId,
+        /// Who says so.
+        by: ClaimedBy,
+    },
+    /// A code and a link were mailed, or would have been if anybody had the address.
+    #[serde(rename = "email.proof_sent")]
+    ProofSent {
+        /// What for.
+        purpose: ProofPurpose,
+        /// A keyed fingerprint of the address.
+        subject: String,
+    },
     /// An address was proven.
     #[serde(rename = "email.verified")]
     EmailVerified {
         /// The person.
         identity: IdentityId,
         /// How it was proven.
+        method: ProvenBy,
+    },
+    /// A person's claim on an address ended because somebody else proved it.
+    #[serde(rename = "email.claim_evicted")]
+    ClaimEvicted {
+        /// The person.
+        identity: IdentityId,
+    },
+    /// An address is a person's no longer.
+    #[serde(rename = "email.retired")]
+    EmailRetired {
+        /// The person.
+        identity: IdentityId,
+        /// Why.
+        reason: LeftBecause,
+    },
+    /// A person is gone; the id is never used again.
+    #[serde(rename = "identity.deleted")]
+    IdentityDeleted {
+        /// The person.
+        identity: IdentityId,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A password was set by proof of a mailbox.
+    #[serde(rename = "password.reset")]
+    PasswordReset {
+        /// The person.
+        identity: IdentityId,
+        /// The credential.
+        credential: CredentialId,
+    },
+    /// Several sessions of a person ended at once.
+    #[serde(rename = "sessions.revoked")]
+    SessionsRevoked {
+        /// The person.
+        identity: IdentityId,
+        /// How many.
+        count: u32,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A letter did not reach its address: the mail server refused it, at once or by a later report.
+    #[serde(rename = "mail.refused")]
+    MailRefused {
+        /// The letter.
+        mail: MailId,
+        /// What it was about.
+        letter: Bounded,
+        /// Why: a closed word.
+        reason: &'static str,
+    },
+    /// Somebody is asked to join.
+    #[serde(rename = "invitation.created")]
+    InvitationCreated {
+        /// The invitation.
+        invitation: InvitationId,
+        /// As what.
+        role: Role,
+    },
+    /// An invitation got a new link; the older one is worth nothing any more.
+    #[serde(rename = "invitation.resent")]
+    InvitationResent {
+        /// The invitation.
+        invitation: InvitationId,
+    },
+    /// An invitation was taken back.
+    #[serde(rename = "invitation.revoked")]
+    InvitationRevoked {
+        /// The invitation.
+        invitation: InvitationId,
+    },
+    /// An invitation was not answered in time.
+    #[serde(rename = "invitation.expired")]
+    InvitationExpired {
+        /// The invitation.
+        invitation: InvitationId,
+    },
+    /// The owner of the address said yes.
+    #[serde(rename = "invitation.accepted")]
+    InvitationAccepted {
+        /// The invitation.
+        invitation: InvitationId,
+        /// The person.
+        identity: IdentityId,
+        /// As what; somebody who was a member already stays what they were.
+        role: Role,
+    },
+    /// The owner of the address said no.
+    #[serde(rename = "invitation.declined")]
+    InvitationDeclined {
+        /// The invitation.
+        invitation: InvitationId,
+        /// The person.
+        identity: IdentityId,
+    },
+    /// Somebody opened or accepted an invitation whose address they have not proven; it stays open.
+    #[serde(rename = "invitation.mismatch")]
+    InvitationMismatch {
+        /// The invitation.
+        invitation: InvitationId,
+    },
+    /// Somebody wanted to invite for a role that is not theirs to give.
+    #[serde(rename = "invitation.denied")]
+    InvitationDenied {
+        /// The role.
+        role: Role,
+        /// Why: a closed word.
+        reason: &'static str,
+    },
+    /// An address of a domain of the tenant was proven, and its owner does not become a member by that.
+    #[serde(rename = "membership.domain_join_denied")]
+    DomainJoinDenied {
+        /// Why: a closed word.
+        reason: &'static str,
+    },
+    /// A person changed name or language.
+    #[serde(rename = "profile.changed")]
+    ProfileChanged {
+        /// The person.
+        identity: IdentityId,
+    },
+    /// Another address became a person's main one.
+    #[serde(rename = "email.changed")]
+    EmailChanged {
+        /// The person.
+        identity: IdentityId,
+    },
+    /// The main address became what it was before, by a mailed link.
+    #[serde(rename = "email.change_undone")]
+    EmailChangeUndone {
+        /// The person.
+        identity: IdentityId,
+    },
+    /// A credential was taken away.
+    #[serde(rename = "credential.removed")]
+    CredentialRemoved {
+        /// The person.
+        identity: IdentityId,
+        /// The credential.
+        credential: CredentialId,
+        /// Its kind.
         method: &'static str,
     },
-}
-
-/// The place in an event that names a person, or a session or credential of one.
-#[derive(Debug)]
-pub(super) enum Named<'a> {
-    Person(&'a mut IdentityId),
-    Session(&'a mut SessionId),
-    Credential(&'a mut CredentialId),
-}
-
-impl Named<'_> {
-    pub(super) fn rename(self, alias: impl Fn(Uuid) -> Uuid) {
-        match self {
-            Self::Person(identity) => *identity = IdentityId::from_uuid(alias(identity.uuid())),
-            Self::Session(session) => *session = SessionId::from_uuid(alias(session.uuid())),
-            Self::Credential(credential) => *credential = CredentialId::from_uuid(alias(credential.uuid())),
-        }
-    }
-}
-
-impl What {
-    /// Where it names a person, or a session or credential of one.
-    pub(super) fn people(&mut self) -> Vec<Named<'_>> {
-        match self {
-            Self::SignInSucceeded { session, credential, .. } => {
-                vec![Named::Session(session), Named::Credential(credential)]
-            }
-            Self::SessionEnded { session, .. } | Self::CodeIssued { session, .. } => {
-                vec![Named::Session(session)]
-            }
-            Self::CredentialChanged { identity, credential, .. } => {
-                vec![Named::Person(identity), Named::Credential(credential)]
-            }
-            Self::MemberChanged { identity, .. }
-            | Self::IdentityCreated { identity }
-            | Self::EmailVerified { identity, .. } => vec![Named::Person(identity)],
-            Self::SignInFailed { .. }
-            | Self::GrantIssued { .. }
-            | Self::CodeReplayed { .. }
-            | Self::GrantRefreshed { .. }
-            | Self::RefreshReused { .. }
-            | Self::GrantRevoked { .. }
-            | Self::TokenIssued { .. }
-            | Self::TokenRevoked { .. }
-            | Self::ConsentGranted { .. }
-            | Self::ConsentDenied { .. }
-            | Self::RequestRefused { .. }
-            | Self::RefusalsCounted { .. }
-            | Self::KeyChanged { .. }
-            | Self::ConfigChanged { .. } => Vec::new(),
-        }
-    }
-
-    /// The name of the event.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::SignInSucceeded { .. } => "signin.succeeded",
-            Self::SignInFailed { .. } => "signin.failed",
-            Self::SessionEnded { .. } => "session.ended",
-            Self::CodeIssued { .. } => "code.issued",
-            Self::GrantIssued { .. } => "grant.issued",
-            Self::CodeReplayed { .. } => "code.replay",
-            Self::GrantRefreshed { .. } => "grant.refreshed",
-            Self::RefreshReused { .. } => "refresh.reuse",
-            Self::GrantRevoked { .. } => "grant.revoked",
-            Self::TokenIssued { .. } => "token.issued",
-            Self::TokenRevoked { .. } => "token.revoked",
-            Self::ConsentGranted { .. } => "consent.granted",
-            Self::ConsentDenied { .. } => "consent.denied",
-            Self::RequestRefused { .. } => "request.refused",
-            Self::RefusalsCounted { .. } => "refusals.counted",
-            Self::KeyChanged { .. } => "key.changed",
-            Self::ConfigChanged { .. } => "config.changed",
-            Self::MemberChanged { .. } => "member.changed",
-            Self::IdentityCreated { .. } => "identity.created",
-            Self::CredentialChanged { .. } => "credential.changed",
-            Self::EmailVerified { .. } => "email.verified",
-        }
-    }
-
-    /// Whether the event describes no change of a row, so that it may be appended with others outside a transaction of
-    /// its own.
-    pub const fn is_detached(&self) -> bool {
-        matches!(
-            self,
-            Self::TokenIssued { .. }
-                | Self::RequestRefused { .. }
-                | Self::RefusalsCounted { .. }
-                | Self::SignInFailed { .. }
-        )
-    }
+    /// An address or credential was not added, because the person has proven no address yet.
+    #[serde(rename = "credential.add_denied")]
+    AddDenied {
+        /// The person.
+        identity: IdentityId,
+    },
+    /// A person took back what an app was allowed.
+    #[serde(rename = "consent.revoked")]
+    ConsentRevoked {
+        /// The app.
+        app: AppId,
+    },
 }

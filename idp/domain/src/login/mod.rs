@@ -1,12 +1,18 @@
 //! An unfinished sign-in, and the one pure function that says what it needs next.
 
+mod back;
+mod detour;
+mod invited;
 mod next;
 
+pub use back::AccountPage;
+pub use detour::{Detour, MailedProof, Stage};
+pub use invited::Invited;
 pub use next::{Entry, Facts, Next, Site, next};
 
 use serde::{Deserialize, Serialize};
 
-use crate::email::EmailAddress;
+use crate::email::{EmailAddress, ProofPurpose};
 use crate::ids::{AppId, IdentityId, SessionId, TenantId};
 use crate::oauth::{App, AuthorizeRequest, Prompt, Scopes};
 
@@ -19,6 +25,30 @@ pub struct FlowState {
     pub app: Option<AppId>,
     /// The address that was typed.
     pub identifier: Option<EmailAddress>,
+    /// The proof of a mailbox that comes first.
+    #[serde(default)]
+    pub detour: Option<Detour>,
+    /// What was done on a detour, for the page that comes next to say.
+    #[serde(default)]
+    pub done: Option<ProofPurpose>,
+    /// The invitation that the flow is to end in.
+    #[serde(default)]
+    pub invitation: Option<Invited>,
+    /// Whether the proof on the way is to make the person a member by the domain of the address.
+    #[serde(default)]
+    pub joining: bool,
+    /// Whether the person became a member of the tenant in this flow, for the last page to say.
+    #[serde(default)]
+    pub joined: bool,
+    /// The page of the account that the flow leads to, where no app asked.
+    #[serde(default)]
+    pub back: Option<AccountPage>,
+    /// Whether the person has to show a credential in this flow, however recent the last time.
+    #[serde(default)]
+    pub fresh: bool,
+    /// Whether the address that the flow proves becomes the main one.
+    #[serde(default)]
+    pub promote: bool,
     /// The person that the app expects, by the `sub` of an ID token of ours (`id_token_hint`).
     #[serde(default)]
     pub expected: Option<String>,
@@ -32,6 +62,13 @@ pub struct FlowState {
     pub tenant: Option<TenantId>,
     /// What was agreed to in this flow, by whom and for which tenant.
     pub agreed: Option<(IdentityId, TenantId, Agreed)>,
+}
+
+impl FlowState {
+    /// The languages that the app wished for (OpenID Connect Core, section 3.1.2.1).
+    pub fn ui_locales(&self) -> Option<&str> {
+        self.request.as_ref()?.ui_locales.as_deref()
+    }
 }
 
 /// What a person lets an app have.

@@ -1,6 +1,6 @@
 //! From (flow, sessions of the browser, rules) to the next step.
 
-use crate::email::EmailAddress;
+use crate::email::{EmailAddress, ProofPurpose};
 use crate::identity::{MemberStatus, Role};
 use crate::ids::{IdentityId, MemberId, SessionId, TenantId};
 use crate::oauth::{AuthorizeError, AuthorizeRequest, Prompt};
@@ -8,7 +8,7 @@ use crate::session::{Barred, LiveSession};
 use crate::tenant::{Tenant, TenantStatus};
 use crate::time::Timestamp;
 
-use super::FlowState;
+use super::{FlowState, Stage};
 
 /// Where the sign-in happens.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,8 @@ pub enum Next {
         /// The address.
         identifier: EmailAddress,
     },
+    /// A proof of a mailbox comes first.
+    Detour(ProofPurpose, Stage),
     /// Let the person pick one of these accounts, or another.
     ChooseAccount(Vec<SessionId>),
     /// Let the person pick an organisation.
@@ -75,6 +77,8 @@ pub enum Next {
     Load(TenantId),
     /// Everything is shown; the app may have its code, or the person a page.
     Enter(Entry),
+    /// The account may be shown its own page; no tenant is entered for it.
+    Return(SessionId),
     /// The account is signed in but does not enter this tenant.
     Barred {
         /// The account.
@@ -100,7 +104,7 @@ pub fn next(state: &FlowState, facts: Facts<'_>) -> Next {
 
 fn without_pages(step: Next) -> Next {
     match step {
-        Next::Identifier { .. } | Next::Password { .. } | Next::Barred { .. } => {
+        Next::Identifier { .. } | Next::Password { .. } | Next::Detour(..) | Next::Barred { .. } => {
             Next::Refuse(AuthorizeError::LoginRequired)
         }
         Next::ChooseAccount(_) | Next::ChooseTenant { .. } => {
@@ -111,6 +115,9 @@ fn without_pages(step: Next) -> Next {
 }
 
 fn interactive(state: &FlowState, facts: Facts<'_>) -> Next {
+    if let Some(detour) = &state.detour {
+        return Next::Detour(detour.purpose, detour.stage());
+    }
     let chosen = match choose(state, facts) {
         Ok(session) => session,
         Err(step) => return step,
@@ -120,6 +127,7 @@ fn interactive(state: &FlowState, facts: Facts<'_>) -> Next {
     }
     match facts.site {
         Site::Tenant(tenant) => enter(chosen, tenant, facts.now),
+        Site::Platform(_) if state.back.is_some() => Next::Return(chosen.id),
         Site::Platform(known) => at_platform(state, chosen, known, facts.now),
     }
 }
@@ -137,7 +145,7 @@ fn choose<'a>(state: &FlowState, facts: Facts<'a>) -> Result<&'a LiveSession, Ne
         return Ok(picked);
     }
     let usable: Vec<&LiveSession> =
-        facts.sessions.iter().filter(|session| is_usable(session, facts)).collect();
+        facts.sessions.iter().filter(|session| is_usable(state, session, facts)).collect();
     let request = state.request.as_ref();
     let pick = request.is_some_and(|request| request.prompts.has(Prompt::SelectAccount));
     if let Some(hinted) = request.and_then(|request| hinted(request, &usable)).filter(|_| !pick) {
@@ -153,11 +161,14 @@ fn choose<'a>(state: &FlowState, facts: Facts<'a>) -> Result<&'a LiveSession, Ne
     }
 }
 
-/// At a tenant's door only accounts that enter it count; at the platform's, every account with an own credential.
-fn is_usable(session: &LiveSession, facts: Facts<'_>) -> bool {
+/// At a tenant's door only accounts that enter it count; at the platform's, every account that enters some tenant, and every
+/// one at all on the way to its own page.
+fn is_usable(state: &FlowState, session: &LiveSession, facts: Facts<'_>) -> bool {
     match facts.site {
         Site::Tenant(tenant) => session.enters(tenant.at.id, &tenant.policy, facts.now).is_ok(),
-        Site::Platform(_) => session.memberships.iter().any(|m| session.authority.reaches(m.tenant)),
+        Site::Platform(_) => {
+            state.back.is_some() || session.memberships.iter().any(|m| session.authority.reaches(m.tenant))
+        }
     }
 }
 
@@ -180,6 +191,9 @@ fn ask_who(state: &FlowState) -> Next {
 fn stale(state: &FlowState, session: &LiveSession, now: Timestamp) -> bool {
     if state.opened == Some(session.id) {
         return false;
+    }
+    if state.fresh {
+        return true;
     }
     let Some(request) = &state.request else { return false };
     // OIDC Core, section 3.1.2.1: zero asks for a sign-in now, however recent the last one.

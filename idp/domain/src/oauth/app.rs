@@ -128,6 +128,9 @@ pub struct AppConfig {
     pub origins: Vec<String>,
     /// Whether it belongs to the tenant itself, so that no consent is asked.
     pub first_party: bool,
+    /// Whether tenants of one person, which people make by signing up, may use it; of use for the platform's apps.
+    #[serde(default)]
+    pub personal_tenants: bool,
     /// Whether it may introspect tokens.
     #[serde(default)]
     pub introspect: bool,
@@ -305,6 +308,7 @@ pub(super) mod tests {
                 resources: vec!["https://api.example".into()],
                 origins: vec![],
                 first_party: true,
+                personal_tenants: false,
                 introspect: false,
                 alg: None,
                 lives: TokenLives::default(),

@@ -27,6 +27,8 @@ pub enum Prompt {
     Consent,
     /// Let the person choose.
     SelectAccount,
+    /// Let the person make an account (Initiating User Registration via OpenID Connect 1.0).
+    Create,
 }
 
 /// The values of `prompt` that were sent.
@@ -48,6 +50,7 @@ impl Prompts {
                 "login" => Prompt::Login,
                 "consent" => Prompt::Consent,
                 "select_account" => Prompt::SelectAccount,
+                "create" => Prompt::Create,
                 _ => return None,
             });
         }

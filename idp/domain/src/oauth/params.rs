@@ -60,6 +60,11 @@ impl Params {
         self.single.get(name).map(String::as_str)
     }
 
+    /// Whether nothing was sent but these.
+    pub fn are_only(&self, names: &[&str]) -> bool {
+        self.resources.is_empty() && self.single.keys().all(|name| names.contains(&name.as_str()))
+    }
+
     /// Every `resource` that was sent.
     pub fn resources(&self) -> &[String] {
         &self.resources

@@ -1,8 +1,10 @@
 //! A tenant's rules for who may sign in, how, and for how long.
 
 mod duration;
+mod password;
 
 pub use duration::{BadDuration, Span};
+pub use password::{BadPasswordRules, PasswordRules};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,19 @@ pub enum FactorDemand {
     None,
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    /// Whoever proves a mailbox.
+    Open,
+    /// Whoever was invited.
+    #[default]
+    Invited,
+    /// Nobody.
+    Closed,
+}
+
 /// The rules. An absent key takes its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -47,8 +62,14 @@ pub struct Policy {
     pub session_absolute: Span,
     /// Whether a member is linked by a proven address of the tenant's domain without being asked.
     pub link_by_domain: bool,
+    /// Who may make an account here.
+    pub sign_up: SignUp,
+    /// Whether whoever proves a mailbox in one of the tenant's verified domains becomes a member.
+    pub join_by_domain: bool,
     /// The algorithm of its tokens, unless an app asks for another.
     pub token_alg: Alg,
+    /// What a new password of a member has to fulfil.
+    pub password: PasswordRules,
 }
 
 impl Default for Policy {
@@ -60,7 +81,10 @@ impl Default for Policy {
             session_idle: Span::hours(8),
             session_absolute: Span::hours(7 * 24),
             link_by_domain: false,
+            sign_up: SignUp::default(),
+            join_by_domain: false,
             token_alg: Alg::ES256,
+            password: PasswordRules::default(),
         }
     }
 }
@@ -72,6 +96,12 @@ impl Policy {
             || self.require_factor != before.require_factor
             || self.session_idle < before.session_idle
             || self.session_absolute < before.session_absolute
+    }
+
+    /// Whether somebody whom nobody invited may begin to make an account. With [`join_by_domain`](Self::join_by_domain) whose
+    /// address counts is decided once the mailbox is proven.
+    pub fn invites_everybody(&self) -> bool {
+        self.sign_up == SignUp::Open || (self.sign_up == SignUp::Invited && self.join_by_domain)
     }
 
     /// Whether a credential of this kind opens the tenant.
@@ -89,6 +119,19 @@ mod tests {
         let policy = Policy { require_sso: true, ..Policy::default() };
         assert!(!policy.allows(Method::Password));
         assert!(policy.allows(Method::Connection));
+    }
+
+    #[test]
+    fn accounts_are_begun_where_somebody_might_come_in() {
+        for (sign_up, join_by_domain, begun) in [
+            (SignUp::Open, false, true),
+            (SignUp::Invited, false, false),
+            (SignUp::Invited, true, true),
+            (SignUp::Closed, true, false),
+        ] {
+            let policy = Policy { sign_up, join_by_domain, ..Policy::default() };
+            assert_eq!(policy.invites_everybody(), begun, "{sign_up:?} {join_by_domain}");
+        }
     }
 
     #[test]

@@ -171,11 +171,22 @@ impl FromStr for DisplayName {
             return Err(BadName::Characters("printable characters without < and >"));
         }
         let lower = text.to_lowercase();
-        if lower.contains("://") || lower.contains("www.") {
+        if lower.contains("://") || lower.contains("www.") || lower.split_whitespace().any(is_path_on_a_host)
+        {
             return Err(BadName::Characters("names, not addresses of web pages,"));
         }
         Ok(Self(text))
     }
+}
+
+/// Whether a word reads as a page on a host, such as `host.example/page`; a name that is only a host, as some companies have, is
+/// a name.
+fn is_path_on_a_host(word: &str) -> bool {
+    word.split_once('/').is_some_and(|(host, _)| {
+        host.rsplit_once('.').is_some_and(|(name, top)| {
+            !name.is_empty() && top.chars().count() >= 2 && top.chars().all(char::is_alphanumeric)
+        })
+    })
 }
 
 /// Characters that reorder what stands beside them (UAX 9): they can make a name read as another.

@@ -7,6 +7,7 @@ use super::ApplyOptions;
 use super::difference::{Difference, Fate};
 use super::inventory::Inventory;
 use super::plan::{Plan, Step};
+use crate::InvitationLink;
 
 /// What was done, or with `dry_run` would be, and what there is now.
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +22,9 @@ pub struct Applied {
     pub unnamed_tenants: Vec<Slug>,
     /// Ids and addresses.
     pub made: Inventory,
+    /// The links of the invitations that were made: they are kept nowhere, and shown only where somebody asks for them.
+    #[serde(skip)]
+    pub links: Vec<(Slug, InvitationLink)>,
 }
 
 /// The differences of the platform or of a tenant.
@@ -37,11 +41,12 @@ impl Applied {
         let mut sections = vec![Section { tenant: None, differences: differences(plan.platform) }];
         for tenant in plan.tenants {
             let mut all = differences(tenant.config);
+            all.extend(differences(tenant.mail));
             all.extend(differences(tenant.members));
             sections.push(Section { tenant: Some(tenant.spec.slug.clone()), differences: all });
         }
         let ApplyOptions { dry_run, prune } = options;
-        Self { dry_run, prune, sections, unnamed_tenants: plan.absent, made }
+        Self { dry_run, prune, sections, unnamed_tenants: plan.absent, made, links: Vec::new() }
     }
 
     /// Whether anything was to be done.
@@ -71,6 +76,7 @@ impl Plan<'_> {
         acts(&self.platform)
             || self.tenants.iter().any(|tenant| {
                 acts(&tenant.config)
+                    || tenant.mail.iter().any(|step| step.act.is_some())
                     || tenant.members.iter().any(|step| step.act.is_some())
                     || tenant.at.is_none()
                     || !(tenant.reserve.is_empty() && tenant.release.is_empty())

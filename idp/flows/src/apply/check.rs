@@ -49,10 +49,11 @@ fn cross_check(spec: &Spec) -> Result<(), Problem> {
 
 fn tenant(tenant: &TenantSpec) -> Result<(), Problem> {
     owner(&tenant.own)?;
-    let Some(members) = tenant.members.as_deref() else { return Ok(()) };
-    let addresses: Vec<(String, &Origin)> =
-        members.iter().map(|member| (member.email.canonical(), &member.origin)).collect();
-    once(addresses, "a member above has this address")?;
+    let members = tenant.members.as_deref().unwrap_or_default();
+    let invited =
+        tenant.invitations.iter().flatten().map(|invited| (invited.email.canonical(), &invited.origin));
+    let addresses = members.iter().map(|member| (member.email.canonical(), &member.origin));
+    once(addresses.chain(invited), "an entry above has this address")?;
     if members.is_empty() || members.iter().any(|member| member.roles.contains(&Role::Owner)) {
         return Ok(());
     }
@@ -91,5 +92,7 @@ fn once<'a, T: Eq + Hash>(
         .try_for_each(|(name, origin)| if seen.insert(name) { Ok(()) } else { Err(origin.refuse(refusal)) })
 }
 
+#[cfg(test)]
+mod passwords;
 #[cfg(test)]
 mod tests;

@@ -2,17 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::ids::{AppId, IdentityId};
+use gatehouse_domain::invitation::InvitationState;
 use gatehouse_domain::oauth::{Owner, Resource};
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::tenant::{DomainName, Slug, TenantRef};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::apps::{self, StoredApp};
+use gatehouse_store::invitations::Invitation;
 use gatehouse_store::members::{self, Member};
 use gatehouse_store::tenants::{self, Domain, TenantRecord};
-use gatehouse_store::{Page, Reads, Scope, directory, identities};
+use gatehouse_store::{Page, Reads, Scope, addresses, directory, identities};
 
-use super::spec::{MemberSpec, Spec, TenantSpec};
+use super::spec::{Spec, TenantSpec};
+use crate::mail::TenantSender;
 use crate::{Fault, Idp};
 
 /// The state that a file is compared with.
@@ -40,16 +44,26 @@ pub(super) struct AppState {
     pub(super) secrets: Vec<Digest>,
 }
 
+impl TenantState {
+    /// The invitation of an address that can be accepted.
+    pub(super) fn invitation(&self, address: &EmailAddress) -> Option<&Invitation> {
+        self.invitations.iter().find(|invitation| invitation.address == *address)
+    }
+}
+
 /// A tenant that the file names: without a place if it is new, without a record if its making was interrupted.
 #[derive(Debug, Default)]
 pub(super) struct TenantState {
     pub(super) at: Option<TenantRef>,
     pub(super) record: Option<TenantRecord>,
     pub(super) domains: Vec<Domain>,
+    pub(super) mail: Option<TenantSender>,
     pub(super) own: OwnerState,
     pub(super) entitled: Vec<AppId>,
     pub(super) members: Vec<Member>,
-    /// By canonical address: the members that the file names.
+    /// Those that can be accepted.
+    pub(super) invitations: Vec<Invitation>,
+    /// By canonical address: the members and invitations that the file names.
     pub(super) people: HashMap<String, PersonState>,
 }
 
@@ -82,6 +96,9 @@ impl Idp {
                 Some(at) => self.tenant_state(tenant, at, now).await?,
                 None => self.new_tenant_state(tenant).await?,
             };
+            if let (Some(at), Some(_)) = (&state.at, &tenant.mail) {
+                state.mail = self.own_mail_server(at.id).await?;
+            }
             for person in state.people.values_mut() {
                 person.has_password = self.has_password(person).await?;
             }
@@ -110,12 +127,15 @@ impl Idp {
             own: owner_state(&mut tx, owner, now).await?,
             entitled: apps::entitlements(&mut tx).await?,
             members: all_members(&mut tx).await?,
+            invitations: crate::invitations::all(&mut tx).await?,
             people: HashMap::new(),
+            mail: None,
             at: Some(at),
         };
-        for member in spec.members.iter().flatten() {
-            let person = person_state(&mut tx, member, &state.members).await?;
-            state.people.insert(member.email.canonical(), person);
+        state.invitations.retain(|invitation| invitation.state_at(now) == InvitationState::Pending);
+        for email in spec.addresses() {
+            let person = person_state(&mut tx, email, &state.members).await?;
+            state.people.insert(email.canonical(), person);
         }
         Ok(state)
     }
@@ -124,10 +144,10 @@ impl Idp {
     async fn new_tenant_state(&self, spec: &TenantSpec) -> Result<TenantState, Fault> {
         let mut state = TenantState::default();
         let mut tx = self.pool()?.read(Scope::platform(), "apply_owners").await?;
-        for member in spec.members.iter().flatten() {
-            let owner = identities::find_verified_owner(&mut tx, &member.email).await?;
+        for email in spec.addresses() {
+            let owner = addresses::find_verified_owner(&mut tx, email).await?;
             let person = PersonState { owner, ..PersonState::default() };
-            state.people.insert(member.email.canonical(), person);
+            state.people.insert(email.canonical(), person);
         }
         Ok(state)
     }
@@ -181,9 +201,13 @@ async fn all_members(tx: &mut impl Reads) -> Result<Vec<Member>, Fault> {
 
 /// Who an address belongs to: the verified owner's row comes first, as at sign-in. Whoever was removed and comes back gets
 /// the old row.
-async fn person_state(tx: &mut impl Reads, spec: &MemberSpec, all: &[Member]) -> Result<PersonState, Fault> {
-    let address = spec.email.canonical();
-    let owner = identities::find_verified_owner(tx, &spec.email).await?;
+async fn person_state(
+    tx: &mut impl Reads,
+    email: &EmailAddress,
+    all: &[Member],
+) -> Result<PersonState, Fault> {
+    let address = email.canonical();
+    let owner = addresses::find_verified_owner(tx, email).await?;
     let mut member = None;
     if let Some(owner) = owner {
         member = members::by_identity(tx, owner).await?;

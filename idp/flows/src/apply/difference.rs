@@ -22,6 +22,8 @@ pub enum Object {
     Policy,
     /// A tenant's looks.
     Branding,
+    /// A tenant's own mail server.
+    Mail,
     /// A resource.
     Resource,
     /// An app.
@@ -32,6 +34,8 @@ pub enum Object {
     Entitlement,
     /// A member of a tenant.
     Member,
+    /// An invitation to a tenant.
+    Invitation,
     /// The password of a member.
     Password,
 }
@@ -104,11 +108,13 @@ impl Object {
             Self::Domain => "domain",
             Self::Policy => "policy",
             Self::Branding => "branding",
+            Self::Mail => "mail server of",
             Self::Resource => "resource",
             Self::App => "app",
             Self::AppSecret => "secret of",
             Self::Entitlement => "platform app",
             Self::Member => "member",
+            Self::Invitation => "invitation",
             Self::Password => "password of",
         }
     }
@@ -120,11 +126,12 @@ impl Object {
             Self::Domain => ObjectKind::Domain,
             Self::Policy => ObjectKind::Policy,
             Self::Branding => ObjectKind::Branding,
+            Self::Mail => ObjectKind::Mail,
             Self::Resource => ObjectKind::Resource,
             Self::App => ObjectKind::App,
             Self::AppSecret => ObjectKind::AppSecret,
             Self::Entitlement => ObjectKind::Entitlement,
-            Self::Member | Self::Password => return None,
+            Self::Member | Self::Invitation | Self::Password => return None,
         })
     }
 }
@@ -167,6 +174,10 @@ pub(super) fn domain(state: DomainState) -> Value {
 
 pub(super) fn member(name: Option<&str>, status: MemberStatus, roles: &[Role]) -> Value {
     json!({ "name": name, "status": status, "roles": roles })
+}
+
+pub(super) fn invitation(name: Option<&str>, role: Role) -> Value {
+    json!({ "name": name, "role": role })
 }
 
 /// Enough of a digest to tell two secrets apart, and too little to search for one.

@@ -1,7 +1,8 @@
 //! What a file's objects are called once they exist: for scripts.
 
-use gatehouse_domain::identity::MemberStatus;
-use gatehouse_domain::ids::{AppId, DomainId, IdentityId, MemberId, ResourceId, TenantId};
+use gatehouse_domain::email::EmailAddress;
+use gatehouse_domain::identity::{MemberStatus, Role};
+use gatehouse_domain::ids::{AppId, DomainId, IdentityId, InvitationId, MemberId, ResourceId, TenantId};
 use gatehouse_domain::tenant::{DisplayName, DomainName, Slug};
 use serde::Serialize;
 
@@ -46,6 +47,8 @@ pub struct TenantMade {
     pub domains: Vec<DomainMade>,
     /// Its members.
     pub members: Vec<MemberMade>,
+    /// Its invitations.
+    pub invitations: Vec<InvitationMade>,
 }
 
 /// An app.
@@ -88,6 +91,17 @@ pub struct MemberMade {
     pub status: Option<MemberStatus>,
 }
 
+/// An invitation, of the file's list or of a member who has to accept.
+#[derive(Debug, Clone, Serialize)]
+pub struct InvitationMade {
+    /// The address in the file, in canonical form.
+    pub email: String,
+    /// The invitation's id, while it can be accepted.
+    pub id: Option<InvitationId>,
+    /// As what.
+    pub role: Role,
+}
+
 impl Inventory {
     pub(super) fn of(spec: &Spec, current: &Current, base: &str) -> Self {
         let tenant = |tenant: &TenantSpec| tenant_made(tenant, current.tenants.get(&tenant.slug), base);
@@ -121,13 +135,24 @@ fn owner_made(issuer: String, spec: &OwnerSpec, state: Option<&OwnerState>) -> O
 
 fn tenant_made(spec: &TenantSpec, state: Option<&TenantState>, base: &str) -> TenantMade {
     let domain = |name: &DomainName| Some(state?.domains.iter().find(|there| there.name == *name)?.id);
+    let pending = |email: &EmailAddress| state?.invitation(email);
+    let of_members = spec.members.iter().flatten().filter_map(|member| pending(&member.email));
+    let of_members = of_members.map(|there| (there.address.canonical(), there.role));
+    let listed = spec.invitations.iter().flatten().map(|listed| (listed.email.canonical(), listed.role));
+    let invitations = of_members.chain(listed).map(|(email, role)| InvitationMade {
+        id: email.parse().ok().and_then(|email| Some(pending(&email)?.id)),
+        email,
+        role,
+    });
+    let invitations: Vec<InvitationMade> = invitations.collect();
     let members = spec.members.iter().flatten().map(|member| {
         let email = member.email.canonical();
         let row = state.and_then(|state| state.people.get(&email)?.member.as_ref());
+        let invited = pending(&member.email).map(|_| MemberStatus::Invited);
         MemberMade {
             id: row.map(|row| row.id),
             identity: row.map(|row| row.identity),
-            status: row.map(|row| row.status),
+            status: row.map(|row| row.status).filter(|status| *status != MemberStatus::Removed).or(invited),
             email,
         }
     });
@@ -143,5 +168,6 @@ fn tenant_made(spec: &TenantSpec, state: Option<&TenantState>, base: &str) -> Te
             .map(|spec| DomainMade { name: spec.name.clone(), id: domain(&spec.name) })
             .collect(),
         members: members.collect(),
+        invitations,
     }
 }

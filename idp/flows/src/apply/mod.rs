@@ -12,6 +12,7 @@ mod difference;
 mod fields;
 mod inventory;
 mod keys;
+mod mail;
 mod node;
 mod people;
 mod plan;
@@ -28,7 +29,9 @@ pub use applied::{Applied, Section};
 pub use check::Checked;
 pub use demo::{DEMO_PASSWORD, DEMO_PEOPLE};
 pub use difference::{Difference, Fate, Object};
-pub use inventory::{AppMade, DomainMade, Inventory, MemberMade, OwnerMade, ResourceMade, TenantMade};
+pub use inventory::{
+    AppMade, DomainMade, Inventory, InvitationMade, MemberMade, OwnerMade, ResourceMade, TenantMade,
+};
 pub use problem::{BadFile, Problem};
 pub use sources::{NoSources, Sources, Trust};
 
@@ -41,7 +44,7 @@ pub struct ApplyOptions {
     /// Whether the difference is only shown.
     pub dry_run: bool,
     /// Whether what the file does not name goes: apps are disabled, domains released, resources and entitlements
-    /// withdrawn, members removed. Tenants stay.
+    /// withdrawn, members removed, invitations taken back. Tenants stay.
     pub prune: bool,
 }
 
@@ -83,16 +86,17 @@ impl Idp {
     ) -> Result<Applied, ApplyError> {
         let before = self.current(&file.spec, self.now()).await?;
         let plan = plan::plan(file, &before, options.prune).map_err(|problem| problem.in_file(&file.file))?;
+        let mut links = Vec::new();
         let after = if options.dry_run || !plan.has_work() {
             before
         } else {
-            self.run(&plan, addresses).await?;
+            links = self.run(&plan, addresses).await?;
             self.current(&file.spec, self.now()).await?
         };
         if !options.dry_run {
             self.publish_chosen(&after).await?;
         }
         let made = Inventory::of(&file.spec, &after, self.base.url());
-        Ok(Applied::new(plan, options, made))
+        Ok(Applied { links, ..Applied::new(plan, options, made) })
     }
 }

@@ -1,15 +1,14 @@
 //! People: identities, members, passwords. Hashing and sealing come before each transaction.
 
-use chrono::TimeDelta;
 use gatehouse_domain::audit::{Actor, Bounded, Event, Personal, Record, What};
 use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::email::{ClaimedBy, ProvenBy};
 use gatehouse_domain::identity::{MemberStatus, Role};
-use gatehouse_domain::ids::{AddressId, CredentialId, EventId, IdentityId, MemberId};
-use gatehouse_domain::secret::Secret;
+use gatehouse_domain::ids::{AddressId, CredentialId, EventId, IdentityId, MemberId, uuid_v7};
 use gatehouse_domain::tenant::{DisplayName, TenantRef};
 use gatehouse_domain::time::Timestamp;
-use gatehouse_keys::mint::{Kind, mint};
-use gatehouse_store::identities::{self, Attempt, Proving};
+use gatehouse_store::addresses::{self, Claim};
+use gatehouse_store::identities;
 use gatehouse_store::members::{self, Member, MemberChange};
 use gatehouse_store::{Insertion, Scope, Trail, WriteTx, grants};
 use serde_json::json;
@@ -18,7 +17,7 @@ use super::ApplyError;
 use super::difference::Difference;
 use super::plan::MemberAct;
 use super::spec::MemberSpec;
-use crate::{Fault, Idp};
+use crate::{Fault, Idp, InvitationLink, InviteFault, Inviter, NewInvitation};
 
 /// What becomes of the addresses of new people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +46,7 @@ impl Idp {
         act: &MemberAct<'_>,
         difference: &Difference,
         addresses: Addresses,
-    ) -> Result<(), ApplyError> {
+    ) -> Result<Option<InvitationLink>, ApplyError> {
         let name = difference.after.as_ref().and_then(|after| after.get("name")?.as_str().map(Bounded::new));
         let email = difference.name.contains('@').then(|| Bounded::new(&difference.name));
         let personal = Personal { email, name, ..Personal::default() };
@@ -68,8 +67,29 @@ impl Idp {
                 change.alter(member, member.name.as_deref(), MemberStatus::Removed, &[]).await?
             }
             MemberAct::SetPassword { spec, identity } => change.set_password(spec, *identity).await?,
+            MemberAct::TakeBack(id) => self.take_back(at.id, *id).await?,
+            MemberAct::Invite(new) => {
+                return self.invite_by_file(at, new).await.map(Some);
+            }
         };
-        if done { Ok(()) } else { Err(ApplyError::Raced(difference.name.clone())) }
+        if done { Ok(None) } else { Err(ApplyError::Raced(difference.name.clone())) }
+    }
+
+    /// Invites somebody in the operator's name.
+    async fn invite_by_file(
+        &self,
+        at: &TenantRef,
+        new: &NewInvitation,
+    ) -> Result<InvitationLink, ApplyError> {
+        // The tenant may have been made, or given another name, a moment ago.
+        self.forget_tenant(at.id, &at.slug);
+        let issuer = self.issuer(Some(at.slug.as_str())).await?.ok_or(Fault::Inconsistent("tenant"))?;
+        self.invite(&issuer, Inviter::Operator, new, true).await.map_err(|fault| match fault {
+            InviteFault::Fault(fault) => ApplyError::Fault(fault),
+            InviteFault::RoleNotGrantable | InviteFault::NoTenant | InviteFault::Pending => {
+                ApplyError::Raced(new.address.canonical())
+            }
+        })
     }
 
     /// The person who has proven an address since the plan was made: somebody whom the demo world names in two tenants, or
@@ -80,7 +100,7 @@ impl Idp {
         spec: &MemberSpec,
     ) -> Result<Option<IdentityId>, ApplyError> {
         let mut tx = self.store.cell(&at.cell)?.read(Scope::tenant(at.id), "proven_meanwhile").await?;
-        Ok(identities::find_verified_owner(&mut tx, &spec.email).await?)
+        Ok(addresses::find_verified_owner(&mut tx, &spec.email).await?)
     }
 }
 
@@ -91,24 +111,39 @@ impl Change<'_> {
         let address = AddressId::mint(self.now, rng);
         let member = self.member(spec, identity, MemberStatus::Active, Some(spec.email.canonical()));
         self.tell_person(identity, What::IdentityCreated { identity });
-        let password = self.hashed(spec.password.as_ref(), identity).await?;
+        let password = self.hashed(spec, identity).await?;
+        self.tell_person(identity, What::EmailClaimed { identity, by: ClaimedBy::Operator });
         if addresses == Addresses::Proven {
-            self.tell_person(identity, What::EmailVerified { identity, method: DEV });
+            self.tell_person(identity, What::EmailVerified { identity, method: ProvenBy::Dev });
         }
         self.tell_member(&member);
         let records = self.records().await?;
 
+        let proof = match addresses {
+            Addresses::Proven => Some(self.idp.demo_proof(&spec.email, self.now).await?),
+            Addresses::Claimed => None,
+        };
+        let details = json!({});
+        let claim = Claim {
+            id: address,
+            address: &spec.email,
+            by: ClaimedBy::Operator,
+            evidence: uuid_v7(self.now, rng),
+            details: &details,
+        };
         let mut tx = self.begin(identity).await?;
         let name = spec.name.as_ref().map(DisplayName::as_str);
         let made = identities::insert(&mut tx, name, None, self.now).await? == Insertion::Done
-            && identities::insert_claimed(&mut tx, address, &spec.email, self.now).await? == Insertion::Done;
+            && addresses::claim(&mut tx, &claim, self.now).await? == Insertion::Done;
         if !made {
             return Ok(false);
         }
         if let Some((id, record)) = password {
             identities::put_password(&mut tx, id, &record, self.now).await?;
         }
-        if addresses == Addresses::Proven && !self.prove(&mut tx, address).await? {
+        if let Some(proof) = proof
+            && !proof.finish(&mut tx, identity, &claim, self.now).await?
+        {
             return Ok(false);
         }
         if members::insert(&mut tx, &member, self.now).await? != Insertion::Done {
@@ -165,7 +200,7 @@ impl Change<'_> {
     }
 
     async fn set_password(&mut self, spec: &MemberSpec, identity: IdentityId) -> Result<bool, ApplyError> {
-        let Some((id, record)) = self.hashed(spec.password.as_ref(), identity).await? else {
+        let Some((id, record)) = self.hashed(spec, identity).await? else {
             return Ok(true);
         };
         let records = self.records().await?;
@@ -178,34 +213,22 @@ impl Change<'_> {
         Ok(true)
     }
 
-    /// Proves an address by a code that is made here and shown at once.
-    async fn prove(&self, tx: &mut WriteTx, address: AddressId) -> Result<bool, ApplyError> {
-        let rng = self.idp.rng.as_ref();
-        let code = mint(Kind::MailLink, None, rng);
-        if !identities::begin_proof(tx, address, &code.digest, self.now + TimeDelta::minutes(10)).await? {
-            return Ok(false);
-        }
-        let attempt = Attempt {
-            address,
-            proof: code.digest,
-            evidence: gatehouse_domain::ids::uuid_v7(self.now, rng),
-            method: DEV,
-            details: &json!({}),
-            tries: 1,
-        };
-        Ok(identities::complete_proof(tx, &attempt, self.now).await? == Proving::Verified)
-    }
-
     async fn hashed(
         &mut self,
-        password: Option<&Secret<String>>,
+        spec: &MemberSpec,
         identity: IdentityId,
     ) -> Result<Option<(CredentialId, PasswordRecord)>, ApplyError> {
-        let Some(password) = password else { return Ok(None) };
+        let record = match (&spec.password_hash, &spec.password) {
+            (Some(record), _) => record.clone(),
+            (None, Some(password)) => {
+                let hash = self.idp.passwords.hash(password.clone()).await.map_err(Fault::from)?;
+                PasswordRecord::from_stored(hash.as_str())
+            }
+            (None, None) => return Ok(None),
+        };
         let credential = CredentialId::mint(self.now, self.idp.rng.as_ref());
-        let hash = self.idp.passwords.hash(password.clone()).await.map_err(Fault::from)?;
         self.tell_person(identity, What::CredentialChanged { identity, credential, method: "password" });
-        Ok(Some((credential, PasswordRecord::from_stored(hash.as_str()))))
+        Ok(Some((credential, record)))
     }
 
     fn member(
@@ -269,6 +292,3 @@ impl Change<'_> {
         Ok(records)
     }
 }
-
-/// The evidence of the demo world.
-const DEV: &str = "dev";

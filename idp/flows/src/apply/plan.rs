@@ -1,11 +1,12 @@
 //! From a file and the current state to steps: a pure function.
 
+mod invitations;
 mod members;
 mod owner;
 mod tenant;
 
 use gatehouse_domain::identity::{MemberStatus, Role};
-use gatehouse_domain::ids::{AppId, DomainId, IdentityId, ResourceId};
+use gatehouse_domain::ids::{AppId, DomainId, IdentityId, InvitationId, ResourceId};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::tenant::{Branding, DisplayName, DomainName, Slug, TenantRef};
@@ -15,8 +16,10 @@ use gatehouse_store::tenants::DomainState;
 use super::check::Checked;
 use super::current::Current;
 use super::difference::{Difference, Fate};
+use super::mail::MailAct;
 use super::problem::Problem;
 use super::spec::{AppSpec, MemberSpec, ResourceSpec, TenantSpec};
+use crate::NewInvitation;
 
 /// What is done about one difference; nothing, if it is only shown.
 #[derive(Debug)]
@@ -62,6 +65,10 @@ pub(super) enum MemberAct<'f> {
     Change { member: Member, name: Option<String>, status: MemberStatus, roles: Vec<Role> },
     /// A member leaves.
     Remove(Member),
+    /// Somebody is invited, in place of what was asked of the same address before.
+    Invite(NewInvitation),
+    /// An invitation is taken back.
+    TakeBack(InvitationId),
     /// A person without a password gets one.
     SetPassword { spec: &'f MemberSpec, identity: IdentityId },
 }
@@ -73,6 +80,7 @@ pub(super) struct TenantPlan<'f> {
     /// Where it is, if it is there.
     pub(super) at: Option<TenantRef>,
     pub(super) config: Vec<Step<ConfigAct<'f>>>,
+    pub(super) mail: Vec<Step<MailAct<'f>>>,
     pub(super) members: Vec<Step<MemberAct<'f>>>,
     /// Domains that the directory has to hold for it, and those it has to let go.
     pub(super) reserve: Vec<DomainName>,
@@ -97,7 +105,7 @@ pub(super) fn plan<'f>(file: &'f Checked, current: &Current, prune: bool) -> Res
 
 impl<A> Step<A> {
     /// A step that is taken if the difference is one.
-    fn if_changed(difference: Difference, act: A) -> Self {
+    pub(super) fn if_changed(difference: Difference, act: A) -> Self {
         let act = difference.is_change().then_some(act);
         Self { difference, act }
     }

@@ -1,12 +1,13 @@
 //! From the tree to the file's meaning: the file itself, tenants and what is theirs.
 
-use gatehouse_domain::policy::{Method, Policy};
+use gatehouse_domain::policy::{BadPasswordRules, Method, PasswordRules, Policy};
 use gatehouse_domain::tenant::{Branding, CellName, DisplayName, Slug};
 
 use super::fields::{Fields, Place};
+use super::mail::mail;
 use super::problem::Problem;
 use super::read_app::{app, resource};
-use super::read_member::member;
+use super::read_member::{invitation, member};
 use super::sources::{Sources, Trust};
 use super::spec::{DomainSpec, Entitled, OwnerSpec, Spec, TenantSpec};
 
@@ -48,10 +49,12 @@ fn tenant(place: &Place<'_>, with: Reading<'_>) -> Result<TenantSpec, Problem> {
         "domains",
         "policy",
         "branding",
+        "mail",
         "resources",
         "platform_apps",
         "apps",
         "members",
+        "invitations",
     ];
     let fields = place.fields(&known, &["connections", "url", "hostnames"])?;
     fields.maybe("placement", placement)?;
@@ -63,10 +66,12 @@ fn tenant(place: &Place<'_>, with: Reading<'_>) -> Result<TenantSpec, Problem> {
         domains: fields.maybe("domains", |list| list.items()?.iter().map(domain).collect())?,
         policy: fields.maybe("policy", policy)?,
         branding: fields.maybe("branding", |place| branding(place, with.trust))?,
+        mail: fields.maybe("mail", |place| mail(place, with))?,
         own: owner(&fields, with)?,
         platform_apps: fields.maybe("platform_apps", entitled)?,
         members: fields
             .maybe("members", |list| list.items()?.iter().map(|item| member(item, with)).collect())?,
+        invitations: fields.maybe("invitations", |list| list.items()?.iter().map(invitation).collect())?,
     })
 }
 
@@ -98,7 +103,10 @@ fn policy(place: &Place<'_>) -> Result<Policy, Problem> {
         "session_idle",
         "session_absolute",
         "link_by_domain",
+        "sign_up",
+        "join_by_domain",
         "token_alg",
+        "password",
     ];
     let fields = place.fields(&known, &[])?;
     let usual = Policy::default();
@@ -109,7 +117,10 @@ fn policy(place: &Place<'_>) -> Result<Policy, Problem> {
         session_idle: fields.or("session_idle", usual.session_idle, Place::parse)?,
         session_absolute: fields.or("session_absolute", usual.session_absolute, Place::parse)?,
         link_by_domain: fields.or("link_by_domain", usual.link_by_domain, Place::flag)?,
+        sign_up: fields.or("sign_up", usual.sign_up, Place::word)?,
+        join_by_domain: fields.or("join_by_domain", usual.join_by_domain, Place::flag)?,
         token_alg: fields.or("token_alg", usual.token_alg, Place::word)?,
+        password: fields.or("password", usual.password, password_rules)?,
     };
     if let Some(list) = fields.get("methods").filter(|_| policy.methods.is_empty()) {
         return Err(list.refuse("at least one method must open the tenant"));
@@ -123,6 +134,22 @@ fn policy(place: &Place<'_>) -> Result<Policy, Problem> {
         return Err(place.refuse("session_idle is longer than session_absolute"));
     }
     Ok(policy)
+}
+
+fn password_rules(place: &Place<'_>) -> Result<PasswordRules, Problem> {
+    let fields = place.fields(&["min_length", "min_score"], &[])?;
+    let number = |key: &str, usual: u8| {
+        fields.or(key, usual, |place| Ok(u8::try_from(place.number()?).unwrap_or(u8::MAX)))
+    };
+    let usual = PasswordRules::default();
+    let rules = PasswordRules::new(
+        number("min_length", usual.min_length())?,
+        number("min_score", usual.min_score())?,
+    );
+    rules.map_err(|error| {
+        let key = if error == BadPasswordRules::Length { "min_length" } else { "min_score" };
+        fields.get(key).unwrap_or(place).refuse(error)
+    })
 }
 
 fn branding(place: &Place<'_>, trust: Trust) -> Result<Branding, Problem> {

@@ -13,7 +13,7 @@ use super::spec::{AppSpec, ResourceSpec};
 /// The shortest client secret that production takes.
 const SHORTEST_SECRET: usize = 32;
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "client_id",
     "name",
     "type",
@@ -29,6 +29,7 @@ const KEYS: [&str; 20] = [
     "origins",
     "introspect",
     "first_party",
+    "personal_tenants",
     "alg",
     "lives",
     "jwks",
@@ -101,6 +102,7 @@ fn config(fields: &Fields<'_>, trust: Trust) -> Result<AppConfig, Problem> {
         scopes: fields.or("scopes", Scopes::default(), scopes)?,
         resources: fields.or("resources", Vec::new(), texts)?,
         origins: fields.or("origins", Vec::new(), texts)?,
+        personal_tenants: fields.or("personal_tenants", false, Place::flag)?,
         first_party: fields.or("first_party", !(anybodys && trust == Trust::Serve), Place::flag)?,
         introspect: fields.or("introspect", false, Place::flag)?,
         alg: fields.maybe("alg", Place::word)?,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gatehouse_domain::audit::{Actor, Bounded, What};
 use gatehouse_domain::ids::{AppId, DomainId, ResourceId, TenantId};
 use gatehouse_domain::oauth::{App, Owner, Resource};
-use gatehouse_domain::tenant::{CellName, TenantRef, TenantStatus};
+use gatehouse_domain::tenant::{CellName, Slug, TenantRef, TenantStatus};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::apps::{self, AppSecret};
 use gatehouse_store::tenants::{self, Domain, DomainState, TenantRecord};
@@ -17,7 +17,7 @@ use super::difference::Difference;
 use super::people::Addresses;
 use super::plan::{ConfigAct, Plan, Step, TenantPlan, TenantValues};
 use super::spec::AppSpec;
-use crate::{Fault, Idp};
+use crate::{Fault, Idp, InvitationLink};
 
 /// One transaction of configuration.
 struct Work<'a> {
@@ -31,22 +31,34 @@ struct Work<'a> {
 }
 
 impl Idp {
-    pub(super) async fn run(&self, plan: &Plan<'_>, addresses: Addresses) -> Result<(), ApplyError> {
+    /// Takes them; the links of the invitations that were made.
+    pub(super) async fn run(
+        &self,
+        plan: &Plan<'_>,
+        addresses: Addresses,
+    ) -> Result<Vec<(Slug, InvitationLink)>, ApplyError> {
+        let mut links = Vec::new();
         let nothing = HashMap::new();
         let platform = self.run_config(Owner::Platform, &plan.platform, &nothing).await?;
         for tenant in &plan.tenants {
             let at = self.reserve(tenant).await?;
             self.run_config(Owner::Tenant(at.id), &tenant.config, &platform).await?;
             self.release(tenant, &at).await?;
+            for step in &tenant.mail {
+                if let Some(act) = &step.act {
+                    self.run_mail(&at, act, &step.difference).await?;
+                }
+            }
             for step in &tenant.members {
                 if let Some(act) = &step.act {
-                    self.run_member(&at, act, &step.difference, addresses).await?;
+                    let link = self.run_member(&at, act, &step.difference, addresses).await?;
+                    links.extend(link.map(|link| (at.slug.clone(), link)));
                 }
             }
             self.forget_tenant(at.id, &at.slug);
         }
         self.forget_apps();
-        Ok(())
+        Ok(links)
     }
 
     /// Reserves the tenant and its domains in the directory, which comes before the cell.
@@ -204,7 +216,7 @@ fn only_once(insertion: Insertion, name: &str) -> Result<(), ApplyError> {
 }
 
 /// How the event log tells a difference.
-fn told(difference: &Difference) -> Option<What> {
+pub(super) fn told(difference: &Difference) -> Option<What> {
     Some(What::ConfigChanged {
         object: difference.object.kind()?,
         name: Bounded::new(&difference.name),

@@ -30,7 +30,16 @@ impl Display for Applied {
         if unnamed > 0 {
             write!(f, ", {unnamed} not named by the file (--prune removes them)")?;
         }
-        writeln!(f, "{}", if self.dry_run { "; dry run, nothing was written" } else { "" })
+        writeln!(f, "{}", if self.dry_run { "; dry run, nothing was written" } else { "" })?;
+        let unsent = self.links.iter().filter(|(_, link)| !link.mailed).count();
+        if unsent > 0 {
+            writeln!(
+                f,
+                "no mail server is configured: {unsent} invited must be given their link by hand (--show-link prints links \
+                 once, here and in `gatehouse invitation resend`)"
+            )?;
+        }
+        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 //! A part that the file leaves out (`None`) is not managed by it: it is neither compared nor pruned. An empty list is
 //! managed, and empty.
 
+use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::Role;
 use gatehouse_domain::oauth::{AppConfig, Scopes};
@@ -11,6 +12,7 @@ use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_domain::tenant::{Branding, DisplayName, DomainName, Slug};
 
 use super::fields::Origin;
+use super::mail::MailSpec;
 
 /// The whole file.
 #[derive(Debug)]
@@ -53,9 +55,11 @@ pub(super) struct TenantSpec {
     pub(super) domains: Option<Vec<DomainSpec>>,
     pub(super) policy: Option<Policy>,
     pub(super) branding: Option<Branding>,
+    pub(super) mail: Option<MailSpec>,
     pub(super) own: OwnerSpec,
     pub(super) platform_apps: Option<Entitled>,
     pub(super) members: Option<Vec<MemberSpec>>,
+    pub(super) invitations: Option<Vec<InvitationSpec>>,
 }
 
 /// A domain.
@@ -75,6 +79,15 @@ pub(super) enum Entitled {
     These(Vec<(String, Origin)>),
 }
 
+/// Somebody who is asked to join.
+#[derive(Debug)]
+pub(super) struct InvitationSpec {
+    pub(super) origin: Origin,
+    pub(super) email: EmailAddress,
+    pub(super) role: Role,
+    pub(super) name: Option<DisplayName>,
+}
+
 /// A person in a tenant.
 #[derive(Debug)]
 pub(super) struct MemberSpec {
@@ -82,5 +95,15 @@ pub(super) struct MemberSpec {
     pub(super) email: EmailAddress,
     pub(super) name: Option<DisplayName>,
     pub(super) password: Option<Secret<String>>,
+    /// What another system made of the password.
+    pub(super) password_hash: Option<PasswordRecord>,
     pub(super) roles: Vec<Role>,
+}
+
+impl TenantSpec {
+    /// The addresses of everybody whom the file names.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &EmailAddress> {
+        let members = self.members.iter().flatten().map(|member| &member.email);
+        members.chain(self.invitations.iter().flatten().map(|invited| &invited.email))
+    }
 }

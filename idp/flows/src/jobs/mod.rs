@@ -1,6 +1,8 @@
 //! Work behind the request: claimed from the queue, run in the tenant's own context, tried again with growing pauses.
 
 mod backchannel;
+mod bells;
+mod claims;
 mod session_ended;
 mod tidy;
 
@@ -10,7 +12,7 @@ use chrono::TimeDelta;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::jobs::{self, Claim, Ended, Job};
 
-use crate::{Fault, Idp, OutboundError};
+use crate::{Fault, Idp, OutboundError, mail, mailbox, notices};
 
 pub(crate) use session_ended::SessionEnded;
 
@@ -22,6 +24,8 @@ const CLAIM: TimeDelta = TimeDelta::seconds(60);
 const TRIES: i32 = 12;
 /// Announcements of one tenant, and to one app, that run at once.
 const ANNOUNCED_AT_ONCE: u16 = 4;
+/// Letters of one tenant that are on their way at once: whoever's mail server is slow delays only their own.
+const MAILED_AT_ONCE: u16 = 4;
 
 /// A kind of work with workers of its own, so that none waits for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +34,28 @@ pub enum Lane {
     Inside,
     /// What waits for an address that somebody else chose, and may wait long.
     Announcements,
+    /// Letters, which wait for mail servers.
+    Mail,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Inside, Self::Announcements];
+    pub const ALL: [Self; 3] = [Self::Inside, Self::Announcements, Self::Mail];
 
     /// How many of its jobs one process runs at once.
     pub const fn at_once(self) -> usize {
         match self {
             Self::Inside => 8,
             Self::Announcements => 32,
+            Self::Mail => 64,
+        }
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::Announcements => "announcements",
+            Self::Mail => "mail",
         }
     }
 
@@ -48,13 +63,21 @@ impl Lane {
         match self {
             Self::Inside => u16::MAX,
             Self::Announcements => ANNOUNCED_AT_ONCE,
+            Self::Mail => MAILED_AT_ONCE,
         }
     }
 
     const fn kinds(self) -> &'static [&'static str] {
         match self {
-            Self::Inside => &[session_ended::KIND, session_ended::EVICTED],
+            Self::Inside => &[
+                session_ended::KIND,
+                session_ended::EVICTED,
+                mailbox::EVICTED,
+                notices::NEW_DEVICE,
+                notices::REFUSED_TRIES,
+            ],
             Self::Announcements => &[backchannel::KIND],
+            Self::Mail => &[mail::KIND],
         }
     }
 }
@@ -68,6 +91,9 @@ pub(crate) enum JobFault {
     /// The other side did not take it.
     #[error("{0}")]
     Outbound(#[from] OutboundError),
+    /// A letter was not sent.
+    #[error("{0}")]
+    Mail(#[from] mail::NotSent),
     /// It took too long.
     #[error("late")]
     Late,
@@ -103,14 +129,22 @@ impl Idp {
         let tried = tokio::time::timeout(LONGEST, self.run_job(job)).await;
         let how = match tried.unwrap_or(Err(JobFault::Late)) {
             Ok(()) => Ended::Done,
+            Err(JobFault::Mail(mail::NotSent::Wait(turn))) => {
+                jobs::wait(self.pool()?, job, turn).await?;
+                return Ok(());
+            }
             Err(fault) => {
+                let forever = fault.is_forever();
                 let fault = reason(&fault);
                 tracing::warn!(job = %job.id, kind = %job.kind, attempt = job.attempt, fault, "a job failed");
-                if job.attempt >= TRIES || fault == UNREADABLE {
+                if job.tries() >= TRIES || forever {
+                    if job.kind == mail::KIND {
+                        self.give_up_mail(job, fault).await?;
+                    }
                     metrics::counter!("gatehouse_jobs_dead_total").increment(1);
                     Ended::Dead(fault)
                 } else {
-                    Ended::Retry(next_try(self.now(), job.attempt), fault)
+                    Ended::Retry(next_try(self.now(), job.tries()), fault)
                 }
             }
         };
@@ -118,35 +152,38 @@ impl Idp {
         Ok(())
     }
 
-    /// Waits until a job of a lane was queued by this process.
-    pub async fn job_queued(&self, lane: Lane) {
-        match lane {
-            Lane::Inside => self.job_bell.notified().await,
-            Lane::Announcements => self.announce_bell.notified().await,
-        }
-    }
-
     async fn run_job(&self, job: &Job) -> Result<(), JobFault> {
         match job.kind.as_str() {
             session_ended::KIND => self.session_ended(job).await,
             session_ended::EVICTED => self.session_evicted(job).await,
+            mailbox::EVICTED => self.claim_evicted(job).await,
+            notices::NEW_DEVICE => self.tell_new_device(job).await,
+            notices::REFUSED_TRIES => self.tell_refused_tries(job).await,
             backchannel::KIND => self.announce_logout(job).await,
+            mail::KIND => Ok(self.send_mail(job).await?),
             _ => Err(JobFault::Unreadable),
         }
     }
 }
 
-const UNREADABLE: &str = "unreadable";
+impl JobFault {
+    /// Whether another try would fail the same way.
+    const fn is_forever(&self) -> bool {
+        matches!(self, Self::Unreadable | Self::Mail(mail::NotSent::Never(_)))
+    }
+}
 
 const fn reason(fault: &JobFault) -> &'static str {
     match fault {
-        JobFault::Machinery(_) => "machinery",
+        JobFault::Machinery(_) | JobFault::Mail(mail::NotSent::Machinery(_)) => "machinery",
+        JobFault::Mail(mail::NotSent::Wait(_)) => "wait",
+        JobFault::Mail(mail::NotSent::Later(fault) | mail::NotSent::Never(fault)) => fault,
         JobFault::Outbound(OutboundError::Blocked) => "blocked",
         JobFault::Outbound(OutboundError::Unreachable) => "unreachable",
         JobFault::Outbound(OutboundError::BadAnswer) => "bad_answer",
         JobFault::Outbound(OutboundError::Busy) => "busy",
         JobFault::Late => "late",
-        JobFault::Unreadable => UNREADABLE,
+        JobFault::Unreadable => "unreadable",
     }
 }
 

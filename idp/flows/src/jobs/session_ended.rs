@@ -75,6 +75,8 @@ impl Idp {
     /// Ends the grants of a session in a tenant: what ends, its events and the announcements are one transaction.
     async fn end_grants(&self, tenant: TenantId, ended: &SessionEnded) -> Result<(), JobFault> {
         let now = self.now();
+        // The records need it while the transaction holds a connection: read there, it would take a second one.
+        self.data_key(Owner::Tenant(tenant)).await?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "end_grants").await?;
         let ending = grants::revoke_of_session(&mut tx, ended.session, "session_ended", now).await?;
         let mut records = Vec::with_capacity(ending.len());

@@ -3,13 +3,18 @@
 use std::sync::PoisonError;
 
 use chrono::TimeDelta;
+use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::time::Timestamp;
-use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, events, jobs};
+use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, events, jobs, mails, tenants};
 
 use crate::{Fault, Idp};
 
-/// How long finished jobs are kept for looking at.
+/// How long finished jobs, and letters that were given up, are kept for looking at.
 const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long it is remembered that a letter was sent, so that a report that it came back finds it.
+const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// How long a place in the directory waits for its tenant.
+const UNMADE: TimeDelta = TimeDelta::hours(1);
 /// How many tenants one round sweeps.
 const TENANTS_SWEPT: u16 = 50;
 /// How many rows one sweep deletes of a kind.
@@ -27,7 +32,9 @@ impl Idp {
         let cell = self.pool()?;
         self.log_counted_refusals().await;
         jobs::sweep(cell, now, now - KEPT, SWEEP).await?;
+        mails::sweep(cell, now - KEPT, now - REMEMBERED, SWEEP).await?;
         jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
+        self.purge_claims(now).await?;
         self.sweep_tenants(now).await?;
         let ahead = events::months_ahead(cell, now).await?;
         metrics::gauge!("gatehouse_event_partitions_ahead").set(f64::from(ahead));
@@ -52,11 +59,22 @@ impl Idp {
             let mut tx =
                 self.store.cell(&tenant.cell)?.write(Scope::tenant(tenant.id), "sweep_tenant").await?;
             jobs::sweep_tenant(&mut tx, now, SWEEP).await?;
-            tx.commit(Trail::none(NoTrail::Housekeeping)).await?;
+            let made = tenants::read(&mut tx).await?.is_some();
+            self.expire_invitations(tx, tenant.id, now, SWEEP).await?;
+            if !made {
+                self.release_unmade(tenant.id, now).await?;
+            }
         }
         let next = page.last().map(|tenant| tenant.id.uuid());
         *self.sweep_after.lock().unwrap_or_else(PoisonError::into_inner) = next;
         Ok(())
+    }
+
+    /// Gives up the place of a personal tenant whose sign-up came to nothing.
+    async fn release_unmade(&self, tenant: TenantId, now: Timestamp) -> Result<(), Fault> {
+        let mut tx = self.store.directory().write(Scope::platform(), "release_unmade").await?;
+        directory::release_personal(&mut tx, tenant, now - UNMADE).await?;
+        Ok(tx.commit(Trail::none(NoTrail::Housekeeping)).await?)
     }
 }
 

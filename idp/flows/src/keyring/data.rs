@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatehouse_domain::ids::KeyId;
+use gatehouse_domain::ids::{KeyId, TenantId};
 use gatehouse_domain::oauth::Owner;
 use gatehouse_keys::seal::{DataKey, Place, WrappedKey};
 use gatehouse_store::keys;
@@ -37,15 +37,26 @@ impl Idp {
         Ok(keys::data_key(&mut tx, owner).await?)
     }
 
+    /// A data key for a tenant that is about to be made: known from now on, and to be stored in the transaction that makes the
+    /// tenant, whose events it seals.
+    pub(crate) fn data_key_of_new(&self, tenant: TenantId) -> Result<keys::DataKey, Fault> {
+        let owner = Owner::Tenant(tenant);
+        let key = DataKey::generate(self.rng.as_ref())?;
+        let stored = self.wrapped(owner, &key)?;
+        self.keyring.data.insert(owner, Arc::new(key));
+        Ok(stored)
+    }
+
+    fn wrapped(&self, owner: Owner, key: &DataKey) -> Result<keys::DataKey, Fault> {
+        let id = KeyId::mint(self.now(), self.rng.as_ref());
+        let wrapped = self.keyring.keks.wrap(key, &place(owner, "data_keys", "wrapped", id.uuid()))?;
+        let kek_id = wrapped.kek_id()?.to_string();
+        Ok(keys::DataKey { id, kek_id, wrapped: wrapped.as_bytes().to_vec() })
+    }
+
     async fn first_data_key(&self, owner: Owner) -> Result<keys::DataKey, Fault> {
         let now = self.now();
-        let id = KeyId::mint(now, self.rng.as_ref());
-        let wrapped = {
-            let key = DataKey::generate(self.rng.as_ref())?;
-            self.keyring.keks.wrap(&key, &place(owner, "data_keys", "wrapped", id.uuid()))?
-        };
-        let kek_id = wrapped.kek_id()?.to_string();
-        let new = keys::DataKey { id, kek_id, wrapped: wrapped.as_bytes().to_vec() };
+        let new = self.wrapped(owner, &DataKey::generate(self.rng.as_ref())?)?;
         let mut tx = self.write_of(owner, "data_key").await?;
         let winner = keys::data_key_or_insert(&mut tx, owner, &new, now).await?;
         tx.commit(gatehouse_store::Trail::none(gatehouse_store::NoTrail::FirstUse)).await?;

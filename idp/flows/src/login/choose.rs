@@ -1,7 +1,9 @@
 //! Choices: an account of this browser, another one, an organisation.
 
+use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::ids::SessionId;
-use gatehouse_store::{NoTrail, Scope, Trail, browsers};
+use gatehouse_domain::session::{Barred, LiveSession};
+use gatehouse_store::{NoTrail, Scope, Trail, browsers, flows, sessions};
 
 use super::decide::Decided;
 use super::flow::{Loaded, handle_digest};
@@ -33,6 +35,7 @@ impl Idp {
         flow.state.opened = flow.state.opened.filter(|opened| *opened == picked);
         flow.state.another = false;
         flow.state.identifier = None;
+        flow.state.detour = None;
         self.save_flow(cx, issuer, &mut flow).await?;
         self.advance(cx, issuer, browser, flow).await
     }
@@ -53,6 +56,8 @@ impl Idp {
         flow.state.account = None;
         flow.state.opened = None;
         flow.state.identifier = None;
+        flow.state.detour = None;
+        flow.state.done = None;
         self.save_flow(cx, issuer, &mut flow).await?;
         self.advance(cx, issuer, browser, flow).await
     }
@@ -120,7 +125,22 @@ impl Idp {
         flow: Loaded,
     ) -> Result<Step, Stop> {
         let sessions = self.sessions(cx, browser).await?;
+        if leads_to_invitation(&flow, &sessions) {
+            self.finish_flow(cx, &flow).await?;
+            return Ok(Step { landing: Landing::Invitation, flow: flow.reference, handle: None });
+        }
         match self.decide(cx, issuer, &flow.state, &sessions).await? {
+            Decided::Screen(Screen::Barred { account, reason: Barred::NotAMember }) => {
+                if let Some(address) = self.joining_address(cx, issuer, &flow, &sessions).await? {
+                    let mut flow = flow;
+                    flow.state.joining = true;
+                    let purpose = ProofPurpose::Address;
+                    return self.ask_for_proof(cx, issuer, browser, flow, (purpose, address)).await;
+                }
+                let screen = Screen::Barred { account, reason: Barred::NotAMember };
+                self.note_barred(cx, issuer, &flow, &screen).await;
+                self.show(issuer, flow, screen).await
+            }
             Decided::Screen(screen) => {
                 self.note_barred(cx, issuer, &flow, &screen).await;
                 self.show(issuer, flow, screen).await
@@ -130,10 +150,9 @@ impl Idp {
                 self.finish_flow(cx, &flow).await?;
                 Ok(Step { landing: Landing::Answer(answer), flow: flow.reference, handle: None })
             }
+            Decided::Returned(session) => self.arrive(cx, flow, &session).await,
             Decided::Ready(ready) if flow.state.request.is_none() => {
-                drop(ready);
-                self.finish_flow(cx, &flow).await?;
-                Ok(Step { landing: Landing::Home, flow: flow.reference, handle: None })
+                self.arrive(cx, flow, &ready.session).await
             }
             Decided::Ready(ready) => {
                 let answer = self.issue_code(cx, issuer, &flow.state, &ready, Some(&flow)).await?;
@@ -142,10 +161,34 @@ impl Idp {
         }
     }
 
+    /// Ends a flow that no app began. The account that came out of it is the browser's foremost from now on.
+    async fn arrive(&self, cx: &Ctx, flow: Loaded, session: &LiveSession) -> Result<Step, Stop> {
+        let mut tx = self.pool()?.write(Scope::identity(session.identity), "arrive").await?;
+        if !flows::finish(&mut tx, &flow.key, &serde_json::json!({}), cx.now).await? {
+            return Err(Stop::Replayed);
+        }
+        sessions::touch(&mut tx, session.id, cx.now).await?;
+        tx.commit(Trail::none(NoTrail::Seen)).await?;
+        let landing = match flow.state.back {
+            _ if flow.state.joined => Landing::Joined,
+            Some(page) => Landing::Account(page),
+            None => Landing::Home,
+        };
+        Ok(Step { landing, flow: flow.reference, handle: None })
+    }
+
     async fn note_barred(&self, cx: &Ctx, issuer: &Issuer, flow: &Loaded, screen: &Screen) {
         if let Screen::Barred { reason, .. } = screen {
             let reason = super::decide::barred_reason(*reason);
             self.note_authorize_refusal(cx, issuer, reason, flow.state.app).await;
         }
     }
+}
+
+/// Whether a flow was begun for an invitation and somebody is signed in now: who answers, and whether they may, is said there.
+fn leads_to_invitation(flow: &Loaded, sessions: &[LiveSession]) -> bool {
+    let state = &flow.state;
+    let picked = state.opened.or(state.account);
+    let signed_in = picked.is_some_and(|id| sessions.iter().any(|session| session.id == id));
+    state.invitation.is_some() && state.detour.is_none() && signed_in
 }

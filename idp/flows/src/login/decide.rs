@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use gatehouse_domain::login::{Entry, Facts, FlowState, Next, Site, missing_consent, next};
+use gatehouse_domain::email::ProofPurpose;
+use gatehouse_domain::login::{Entry, Facts, FlowState, Next, Site, Stage, missing_consent, next};
 use gatehouse_domain::oauth::AuthorizeError;
 use gatehouse_domain::session::{Barred, LiveSession};
 use gatehouse_domain::tenant::Tenant;
@@ -21,6 +22,8 @@ pub(crate) enum Decided {
     Screen(Screen),
     /// The app is told no.
     Refused(Answer, AuthorizeError),
+    /// The account may be shown its page.
+    Returned(LiveSession),
     /// Everything is there.
     Ready(Box<Ready>),
 }
@@ -74,13 +77,21 @@ impl Idp {
                 let session = session.ok_or(Fault::Inconsistent("session"))?;
                 self.with_consent(issuer, state, Ready { entry, session, tenant, known }).await
             }
+            (Next::Return(id), _) => {
+                let session = sessions.iter().find(|session| session.id == id).cloned();
+                session.map(Decided::Returned).ok_or(Stop::Fault(Fault::Inconsistent("session")))
+            }
             (Next::Refuse(error), _) => refuse(issuer, state, error),
             (step, _) => Ok(Decided::Screen(self.screen(state, sessions, step).await?)),
         }
     }
 
     /// The app of a flow; one that was disabled meanwhile ends the flow.
-    async fn app_of(&self, issuer: &Issuer, state: &FlowState) -> Result<Option<Arc<Known>>, Stop> {
+    pub(crate) async fn app_of(
+        &self,
+        issuer: &Issuer,
+        state: &FlowState,
+    ) -> Result<Option<Arc<Known>>, Stop> {
         let Some(request) = &state.request else { return Ok(None) };
         let known = self.app(issuer.owner(), &request.client_id).await?;
         match known {
@@ -125,9 +136,12 @@ impl Idp {
                 accounts: sessions.len(),
                 complaint: None,
             },
-            Next::Password { identifier } => {
-                Screen::Password { identifier: identifier.to_string(), complaint: None }
-            }
+            Next::Password { identifier } => Screen::Password {
+                identifier: identifier.to_string(),
+                renewed: state.done == Some(ProofPurpose::Recovery),
+                complaint: None,
+            },
+            Next::Detour(purpose, stage) => detour(purpose, stage),
             Next::ChooseAccount(ids) => {
                 Screen::Accounts { accounts: ids.into_iter().filter_map(face).collect(), complaint: None }
             }
@@ -141,11 +155,26 @@ impl Idp {
                 Screen::Tenants { account: known(session)?, tenants: faces }
             }
             Next::Barred { session, reason } => Screen::Barred { account: known(session)?, reason },
-            Next::Load(_) | Next::Enter(_) | Next::Refuse(_) => {
+            Next::Load(_) | Next::Enter(_) | Next::Return(_) | Next::Refuse(_) => {
                 let accounts = sessions.iter().map(AccountFace::of).collect();
                 Screen::Accounts { accounts, complaint: None }
             }
         })
+    }
+}
+
+/// The page of a proof on the way.
+fn detour(purpose: ProofPurpose, stage: Stage) -> Screen {
+    match (stage, purpose) {
+        (Stage::Address, _) => Screen::Mailbox { purpose, value: String::new(), complaint: None },
+        (Stage::Code(address), _) => Screen::Code { purpose, address: address.to_string(), complaint: None },
+        (Stage::Proven(address), ProofPurpose::SignUp) => {
+            Screen::NewAccount { address: address.to_string(), name: String::new(), complaint: None }
+        }
+        // A first proven address comes with a new password: see `mailbox::first`.
+        (Stage::Proven(address), ProofPurpose::Recovery | ProofPurpose::Address) => {
+            Screen::NewPassword { address: address.to_string(), complaint: None }
+        }
     }
 }
 

@@ -25,10 +25,20 @@ impl Idp {
         issuer: &Issuer,
         browser: &Browser,
     ) -> Result<Option<LiveSession>, Fault> {
-        let sessions = self.sessions(cx, browser).await?;
-        Ok(sessions.into_iter().find(|session| match issuer.tenant() {
-            Some(tenant) => session.enters(tenant.at.id, &tenant.policy, cx.now).is_ok(),
-            None => true,
-        }))
+        Ok(self.sessions_at(cx, issuer, browser).await?.into_iter().next())
+    }
+
+    /// The sessions of a browser that count at an issuer, the most recent first.
+    pub(crate) async fn sessions_at(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+    ) -> Result<Vec<LiveSession>, Fault> {
+        let mut sessions = self.sessions(cx, browser).await?;
+        if let Some(tenant) = issuer.tenant() {
+            sessions.retain(|session| session.enters(tenant.at.id, &tenant.policy, cx.now).is_ok());
+        }
+        Ok(sessions)
     }
 }

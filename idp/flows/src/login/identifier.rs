@@ -28,7 +28,14 @@ impl Idp {
         flow.state.another = true;
         flow.state.account = None;
         flow.state.opened = None;
+        flow.state.detour = None;
+        flow.state.done = None;
         self.save_flow(cx, issuer, &mut flow).await?;
-        self.show(issuer, flow, Screen::Password { identifier: address.to_string(), complaint: None }).await
+        self.show(
+            issuer,
+            flow,
+            Screen::Password { identifier: address.to_string(), renewed: false, complaint: None },
+        )
+        .await
     }
 }

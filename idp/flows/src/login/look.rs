@@ -1,10 +1,11 @@
 //! Looking at a flow: the page it is at, without moving it.
 
+use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::session::LiveSession;
 
 use super::decide::Decided;
 use super::flow::Loaded;
-use super::{AccountFace, AppFace, Browser, Landing, Screen, Step, Stop};
+use super::{AccountFace, AppFace, Browser, Landing, Offers, Screen, Step, Stop};
 use crate::{Ctx, Idp, Issuer};
 
 /// What to look at.
@@ -16,6 +17,8 @@ pub enum Look {
     AtIdentifier,
     /// The signed-in accounts.
     AtAccounts,
+    /// The beginning of a proof of a mailbox.
+    AtMailbox(ProofPurpose),
 }
 
 impl Idp {
@@ -36,9 +39,13 @@ impl Idp {
         let sessions = self.sessions(cx, browser).await?;
         let screen = match look {
             Look::AtIdentifier => identifier_again(&flow, &sessions),
+            Look::AtMailbox(purpose) if !invited_to_sign_up(&flow) => mailbox(&flow, purpose),
             Look::AtAccounts => Screen::Accounts { accounts: faces(&sessions), complaint: None },
-            Look::Here => match self.decide(cx, issuer, &flow.state, &sessions).await? {
+            Look::Here | Look::AtMailbox(_) => match self.decide(cx, issuer, &flow.state, &sessions).await? {
                 Decided::Screen(screen) => screen,
+                Decided::Returned(session) => {
+                    Screen::Accounts { accounts: vec![AccountFace::of(&session)], complaint: None }
+                }
                 Decided::Ready(ready) => {
                     Screen::Accounts { accounts: vec![AccountFace::of(&ready.session)], complaint: None }
                 }
@@ -66,18 +73,35 @@ impl Idp {
         };
         let landing = Landing::Show {
             screen,
+            offers: Offers {
+                sign_up: self.sign_up_is_open(issuer) && flow.state.invitation.is_none(),
+                recovery: self.can_mail() && self.recovers(issuer),
+                another_address: !(flow.state.joining || invited_to_sign_up(&flow)),
+            },
             prefilled,
             app,
             destination: request.map(|request| request.redirect_uri.clone()),
-            ui_locales: request.and_then(|request| request.ui_locales.clone()),
+            ui_locales: flow.state.ui_locales().map(str::to_owned),
         };
         Ok(Step { landing, flow: flow.reference, handle: None })
     }
 }
 
+/// Whether the flow makes the account of an invitation, which is for one address.
+fn invited_to_sign_up(flow: &Loaded) -> bool {
+    let purpose = flow.state.detour.as_ref().map(|detour| detour.purpose);
+    flow.state.invitation.is_some() && purpose == Some(ProofPurpose::SignUp)
+}
+
 fn identifier_again(flow: &Loaded, sessions: &[LiveSession]) -> Screen {
     let value = flow.state.identifier.as_ref().map(ToString::to_string).unwrap_or_default();
     Screen::Identifier { value, accounts: sessions.len(), complaint: None }
+}
+
+/// The address that was typed before is not asked for anew.
+fn mailbox(flow: &Loaded, purpose: ProofPurpose) -> Screen {
+    let value = flow.state.identifier.as_ref().map(ToString::to_string).unwrap_or_default();
+    Screen::Mailbox { purpose, value, complaint: None }
 }
 
 fn faces(sessions: &[LiveSession]) -> Vec<AccountFace> {

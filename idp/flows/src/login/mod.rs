@@ -17,7 +17,11 @@ mod start;
 pub use consent::Given;
 pub use look::Look;
 pub use prefill::Prefill;
-pub use screen::{AccountFace, Answer, AppFace, Browser, Complaint, Landing, Screen, Step, Stop, TenantFace};
+pub use screen::{
+    AccountFace, Answer, AppFace, Browser, Complaint, Landing, Offers, Screen, Stays, Step, Stop, TenantFace,
+};
 pub use start::{Authorized, Started};
 
+pub(crate) use flow::{Loaded, document};
+pub(crate) use session::Shown;
 pub(crate) use settle::error_answer;

@@ -13,10 +13,8 @@ use super::decide::expected_only;
 use super::flow::{Loaded, handle_digest};
 use super::session::Shown;
 use super::{Browser, Complaint, Screen, Step, Stop};
+use crate::throttle::Ask;
 use crate::{Ctx, Fault, Idp, Issuer};
-
-/// The longest password that is looked at, in bytes.
-const LONGEST: usize = 4096;
 
 impl Idp {
     /// Takes a password. Unknown people, wrong passwords and disabled accounts get one answer, after the same work.
@@ -33,24 +31,35 @@ impl Idp {
     ) -> Result<Step, Stop> {
         let flow = self.flow(cx, issuer, browser, flow).await?;
         let address = self.expected_address(cx, issuer, browser, &flow).await?;
-        let complain =
-            |complaint| Screen::Password { identifier: address.to_string(), complaint: Some(complaint) };
+        let complain = |complaint| Screen::Password {
+            identifier: address.to_string(),
+            renewed: false,
+            complaint: Some(complaint),
+        };
         if typed.expose().is_empty() {
             return self.show(issuer, flow, complain(Complaint::PasswordMissing)).await;
         }
         let canonical = address.canonical();
         let mark = self.browser_mark(&canonical).await?;
         let known = self.known_browser(cx, browser, &mark).await?;
-        let counted = self.count_password_try(cx, &canonical, known).await?;
+        let counted = self.count(cx, issuer, Ask::Password, &address, known).await?;
         if let Some(seconds) = counted.wait {
             self.note_throttled(cx, issuer.tenant_id());
             return self.show(issuer, flow, complain(Complaint::Throttled { seconds })).await;
         }
         let found = sign_in::record(self.pool()?, issuer.tenant_id(), &canonical).await?;
-        let proof = self.judge(found.as_ref(), &typed).await?;
+        let proof = match self.judge(found.as_ref(), &typed).await {
+            Ok(proof) => proof,
+            Err(stop) => {
+                self.give_back(cx, &counted);
+                return Err(stop);
+            }
+        };
         match (found, proof) {
             (Some(found), Some(proof)) if found.status == IdentityStatus::Active => {
-                let shown = Shown { address, mark, found, proof, typed, tries: counted.keys };
+                self.give_back(cx, &counted);
+                let new_browser = known.is_none();
+                let shown = Shown { address, mark, new_browser, found, proof, typed, tries: counted.keys };
                 self.open_session(cx, issuer, browser, flow, shown).await
             }
             (found, proof) => {
@@ -88,7 +97,7 @@ impl Idp {
     }
 
     /// The handle of this browser, if it has signed in the address of a mark before.
-    async fn known_browser(
+    pub(crate) async fn known_browser(
         &self,
         cx: &Ctx,
         browser: &Browser,
@@ -100,10 +109,7 @@ impl Idp {
 
     async fn judge(&self, found: Option<&Found>, typed: &Secret<String>) -> Result<Option<Proof>, Stop> {
         gatehouse_store::outside();
-        let fits = typed.expose().len() <= LONGEST;
-        let given = if fits { typed.clone() } else { Secret::new("-".to_owned()) };
-        let reply =
-            Reply::Password { record: found.filter(|_| fits).map(|found| found.record.clone()), given };
+        let reply = Reply::Password { record: found.map(|found| found.record.clone()), given: typed.clone() };
         let (_, memo) = self.password.begin().map_err(connector_fault)?;
         match self.password.resume(memo, reply).await {
             Ok(Outcome::Proved(proof)) => Ok(Some(proof)),

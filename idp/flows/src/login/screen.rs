@@ -1,8 +1,10 @@
 //! What a flow shows, as data for any surface.
 
+use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::ids::{SessionId, TenantId};
-use gatehouse_domain::login::Agreed;
+use gatehouse_domain::login::{AccountPage, Agreed};
 use gatehouse_domain::oauth::ResponseMode;
+use gatehouse_domain::password::Judgement;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{Barred, LiveSession};
 use gatehouse_domain::tenant::{DisplayName, Slug, Tenant};
@@ -62,10 +64,24 @@ impl TenantFace {
 }
 
 /// What is wrong with what was just sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Complaint {
     /// Not an address.
     NotAnAddress,
+    /// No code was typed.
+    CodeMissing,
+    /// Not the code that was mailed.
+    CodeWrong,
+    /// No code is good any more: too many tries, too old, or another was sent.
+    CodeGone,
+    /// The link is good no longer.
+    LinkGone,
+    /// Not a name for people.
+    NameUnfit,
+    /// The password does not fulfil the rules.
+    PasswordUnfit(Judgement),
+    /// Somebody else has proven the address meanwhile, or gave it up not long ago.
+    AddressTaken,
     /// Nothing was typed.
     PasswordMissing,
     /// Address or password is wrong; which is never said.
@@ -95,6 +111,49 @@ pub enum Screen {
     Password {
         /// The address.
         identifier: String,
+        /// Whether it was set anew a moment ago.
+        renewed: bool,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// The address whose mailbox is to be proven.
+    Mailbox {
+        /// What for.
+        purpose: ProofPurpose,
+        /// What the field holds at first.
+        value: String,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// The code that was mailed, if anything was.
+    Code {
+        /// What for.
+        purpose: ProofPurpose,
+        /// Where to.
+        address: String,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// A mailed link was opened in the browser that asked for it: was it meant?
+    Link {
+        /// What for.
+        purpose: ProofPurpose,
+        /// Whose link.
+        address: String,
+    },
+    /// Name and password of a new account.
+    NewAccount {
+        /// The proven address.
+        address: String,
+        /// What the field of the name holds at first.
+        name: String,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// A new password.
+    NewPassword {
+        /// The proven address.
+        address: String,
         /// What is wrong.
         complaint: Option<Complaint>,
     },
@@ -131,22 +190,31 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// What is wrong with what was just sent, if the page says so.
+    pub const fn complaint(&self) -> Option<&Complaint> {
+        match self {
+            Self::Identifier { complaint, .. }
+            | Self::Password { complaint, .. }
+            | Self::Mailbox { complaint, .. }
+            | Self::Code { complaint, .. }
+            | Self::NewAccount { complaint, .. }
+            | Self::NewPassword { complaint, .. }
+            | Self::Accounts { complaint, .. } => complaint.as_ref(),
+            Self::Link { .. } | Self::Tenants { .. } | Self::Consent { .. } | Self::Barred { .. } => None,
+        }
+    }
+
     /// How long to wait, in seconds, if the page says so.
     pub const fn wait(&self) -> Option<u32> {
-        match self {
-            Self::Password { complaint: Some(Complaint::Throttled { seconds }), .. } => Some(*seconds),
+        match self.complaint() {
+            Some(Complaint::Throttled { seconds }) => Some(*seconds),
             _ => None,
         }
     }
 
     /// Whether the page says what is wrong with what was just sent, which an address cannot repeat.
     pub const fn complains(&self) -> bool {
-        match self {
-            Self::Identifier { complaint, .. }
-            | Self::Password { complaint, .. }
-            | Self::Accounts { complaint, .. } => complaint.is_some(),
-            Self::Tenants { .. } | Self::Consent { .. } | Self::Barred { .. } => false,
-        }
+        self.complaint().is_some()
     }
 }
 
@@ -161,6 +229,17 @@ pub struct Answer {
     pub params: Vec<(&'static str, String)>,
 }
 
+/// What a page of a sign-in offers beside signing in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offers {
+    /// To make an account.
+    pub sign_up: bool,
+    /// To set a new password by mail.
+    pub recovery: bool,
+    /// To give another address; not where the flow is about one address alone.
+    pub another_address: bool,
+}
+
 /// Where a step of a flow leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Landing {
@@ -168,6 +247,8 @@ pub enum Landing {
     Show {
         /// Which.
         screen: Screen,
+        /// What else can be done from there.
+        offers: Offers,
         /// What the password field holds at first; nothing outside of a development world.
         prefilled: Option<&'static str>,
         /// For whom.
@@ -181,6 +262,12 @@ pub enum Landing {
     Answer(Answer),
     /// To the issuer's own front page.
     Home,
+    /// There too, to be told that the person is a member now.
+    Joined,
+    /// Back to the invitation that the flow was begun for.
+    Invitation,
+    /// To a page of the account.
+    Account(AccountPage),
     /// To the flow's own page, which says how it stands.
     Resume,
 }
@@ -194,6 +281,15 @@ pub struct Step {
     pub flow: String,
     /// A new browser handle to set.
     pub handle: Option<Secret<String>>,
+}
+
+/// Why an address has to stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// It is the main one.
+    Primary,
+    /// A mailed link can still make it the main one again.
+    Undoable,
 }
 
 /// Why a step could not be taken: shown on a page of ours.
@@ -223,6 +319,48 @@ pub enum Stop {
     /// The source began too many sign-ins.
     #[error("too many sign-ins were begun")]
     Throttled,
+    /// Nobody may make an account here without being invited.
+    #[error("nobody may make an account here")]
+    SignUpClosed,
+    /// The tenant's people have no password here.
+    #[error("passwords are not used here")]
+    PasswordsOff,
+    /// An invitation cannot be answered: unknown, over, taken back, answered before. Which is never said.
+    #[error("the invitation is good no longer")]
+    InvitationGone,
+    /// The account has not proven the address of the invitation.
+    #[error("the invitation is for another address")]
+    InvitationMismatch,
+    /// No mail can be sent from here.
+    #[error("no mail can be sent")]
+    NoMail,
+    /// Nobody is signed in who could be meant.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// The account has to show its credential again.
+    #[error("the sign-in is not recent enough")]
+    NotFresh(SessionId),
+    /// The session is worth something in one tenant only.
+    #[error("a session of the person's own is needed")]
+    FullSessionRequired,
+    /// The person has proven no address yet.
+    #[error("no address is proven yet")]
+    EmailUnproven,
+    /// Somebody else has proven the address, or gave it up not long ago.
+    #[error("the address cannot be had")]
+    AddressHeld,
+    /// The address has to stay.
+    #[error("the address has to stay: {0:?}")]
+    AddressStays(Stays),
+    /// The person has as many addresses as anybody may have.
+    #[error("there are too many addresses")]
+    TooManyAddresses,
+    /// A tenant would be left without an owner.
+    #[error("the last owner cannot go")]
+    LastOwner,
+    /// A mailed link is good no longer.
+    #[error("the link is good no longer")]
+    LinkGone,
     /// The tenant is shut.
     #[error("the tenant is suspended")]
     TenantSuspended,

@@ -27,23 +27,25 @@ const HANDLE_DAYS: i64 = 400;
 
 /// What a person has shown.
 #[derive(Debug)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// The address that was typed.
-    pub(super) address: EmailAddress,
+    pub(crate) address: EmailAddress,
     /// The mark of that address.
-    pub(super) mark: [u8; 32],
+    pub(crate) mark: [u8; 32],
+    /// Whether the browser has never signed that address in, and the person may hear of it.
+    pub(crate) new_browser: bool,
     /// Whose it is.
-    pub(super) found: Found,
+    pub(crate) found: Found,
     /// That the password is right.
-    pub(super) proof: Proof,
+    pub(crate) proof: Proof,
     /// The password, to be hashed anew if its record is outdated.
-    pub(super) typed: Secret<String>,
+    pub(crate) typed: Secret<String>,
     /// The tries that were counted and are given back now.
-    pub(super) tries: Vec<CounterKey>,
+    pub(crate) tries: Vec<CounterKey>,
 }
 
 impl Idp {
-    pub(super) async fn open_session(
+    pub(crate) async fn open_session(
         &self,
         cx: &Ctx,
         issuer: &Issuer,
@@ -51,7 +53,7 @@ impl Idp {
         mut flow: Loaded,
         shown: Shown,
     ) -> Result<Step, Stop> {
-        let Shown { address, mark, found, proof, typed, tries } = shown;
+        let Shown { address, mark, new_browser, found, proof, typed, tries } = shown;
         let upgraded =
             if proof.outdated { Some(self.passwords.hash(typed).await.map_err(Fault::from)?) } else { None };
         let upgraded = upgraded.map(|hash| PasswordRecord::from_stored(hash.as_str()));
@@ -62,6 +64,8 @@ impl Idp {
         let actor = Actor::Identity { identity: found.identity, session: Some(session.id) };
         // A tenant hears of the sign-ins of its own members.
         let home = issuer.tenant_id().filter(|_| found.is_member);
+        let notice = (new_browser && known.is_none()).then(|| self.new_device(cx, found.identity, home));
+        let notice = notice.transpose()?.flatten();
         let mut event = self.event(cx, actor, home, what);
         event.subject = Some(found.identity);
         event.personal = Some(Self::personal(cx, Some(&address.canonical())));
@@ -84,6 +88,7 @@ impl Idp {
             flow: (&flow.key, &document(&flow.state)?),
             tries: &tries,
             records: &records,
+            notice: notice.as_ref(),
         };
         let saved = sign_in::open(self.pool()?, &open, cx.now).await?;
         flow.saved(saved)?;
@@ -123,6 +128,7 @@ impl Idp {
         let default = Policy::default();
         let policy = issuer.tenant().map_or(&default, |tenant| &tenant.policy);
         let (idle_end, absolute_end) = session::ends(policy, cx.now);
+        let occasion = cx.occasion();
         StoredSession {
             id: known.unwrap_or_else(|| SessionId::mint(cx.now, self.rng.as_ref())),
             identity: found.identity,
@@ -136,6 +142,8 @@ impl Idp {
             idle_end,
             absolute_end,
             identity_epoch: found.epoch,
+            device: occasion.device,
+            network: occasion.network,
         }
     }
 

@@ -1,9 +1,12 @@
 //! The ways into a flow: an app's authorization request, or the issuer's own door.
 
 use gatehouse_domain::audit::What;
-use gatehouse_domain::ids::FlowId;
-use gatehouse_domain::login::FlowState;
-use gatehouse_domain::oauth::{self, AuthorizeError, AuthorizeFault, AuthorizeRequest, IdClaims, Params};
+use gatehouse_domain::email::ProofPurpose;
+use gatehouse_domain::ids::{FlowId, SessionId};
+use gatehouse_domain::login::{AccountPage, Detour, FlowState};
+use gatehouse_domain::oauth::{
+    self, AuthorizeError, AuthorizeFault, AuthorizeRequest, IdClaims, Params, Prompt,
+};
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_keys::mint::{Handle, Kind, Whereabouts, mint};
 use gatehouse_keys::verify::{Audience, Expect, verify_jwt};
@@ -65,6 +68,9 @@ impl Idp {
         };
         let mut state =
             FlowState { app: Some(known.app.id), request: Some(request.clone()), ..FlowState::default() };
+        if request.prompts.has(Prompt::Create) && self.sign_up_is_open(issuer) {
+            state.detour = Some(Detour::to(ProofPurpose::SignUp));
+        }
         if let Some(token) = params.get("id_token_hint") {
             let Some(expected) = self.hinted_subject(cx, issuer, token, &known.app.client_id).await? else {
                 self.note_authorize_refusal(cx, issuer, "id_token_hint", state.app).await;
@@ -86,6 +92,7 @@ impl Idp {
                 let code = self.issue_code(cx, issuer, &state, &ready, None).await?;
                 Ok(Authorized::Answer(code))
             }
+            Decided::Returned(_) => Err(Stop::OutOfOrder),
             Decided::Screen(_) => Ok(Authorized::Begin(self.begin_flow(cx, issuer, browser, &state).await?)),
         }
     }
@@ -98,7 +105,40 @@ impl Idp {
         self.begin_flow(cx, issuer, browser, &FlowState { another: true, ..FlowState::default() }).await
     }
 
-    async fn begin_flow(
+    /// A sign-up or a recovery that nobody came to from a sign-in.
+    ///
+    /// # Errors
+    /// If the machinery failed.
+    pub async fn start_detour(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        purpose: ProofPurpose,
+    ) -> Result<Started, Stop> {
+        let detour = Some(Detour::to(purpose));
+        self.begin_flow(cx, issuer, browser, &FlowState { another: true, detour, ..FlowState::default() })
+            .await
+    }
+
+    /// A sign-in that leads to a page of the account. With a session named, that person shows a credential again.
+    ///
+    /// # Errors
+    /// If the machinery failed.
+    pub async fn start_account(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        page: AccountPage,
+        again: Option<SessionId>,
+    ) -> Result<Started, Stop> {
+        let state =
+            FlowState { back: Some(page), fresh: again.is_some(), account: again, ..FlowState::default() };
+        self.begin_flow(cx, issuer, browser, &state).await
+    }
+
+    pub(crate) async fn begin_flow(
         &self,
         cx: &Ctx,
         issuer: &Issuer,

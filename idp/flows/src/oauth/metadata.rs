@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use gatehouse_domain::oauth::Alg;
+use gatehouse_pages::Locale;
 use serde::Serialize;
 
 use super::names::ACR_SINGLE;
@@ -30,8 +31,8 @@ struct Metadata<'a> {
     code_challenge_methods_supported: [&'static str; 1],
     claims_supported: [&'static str; 16],
     acr_values_supported: [&'static str; 1],
-    prompt_values_supported: [&'static str; 4],
-    ui_locales_supported: [&'static str; 2],
+    prompt_values_supported: [&'static str; 5],
+    ui_locales_supported: [&'static str; 6],
     authorization_response_iss_parameter_supported: bool,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
@@ -89,8 +90,8 @@ impl Idp {
                 "email_verified",
             ],
             acr_values_supported: [ACR_SINGLE],
-            prompt_values_supported: ["none", "login", "consent", "select_account"],
-            ui_locales_supported: ["en", "de"],
+            prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
+            ui_locales_supported: Locale::ALL.map(Locale::tag),
             authorization_response_iss_parameter_supported: true,
             claims_parameter_supported: false,
             request_parameter_supported: false,

@@ -9,7 +9,7 @@ use gatehouse_domain::ids::RequestId;
 use gatehouse_domain::oauth::PageReason;
 use gatehouse_domain::tenant::Branding;
 use gatehouse_flows::Issuer;
-use gatehouse_flows::login::Stop;
+use gatehouse_flows::login::{Stays, Stop};
 use gatehouse_pages::views::{ErrorPage, Page};
 use gatehouse_pages::{Brand, Chrome, Colour, FormTarget, Locale, LogoPath, PageKind, TextId, csp};
 
@@ -124,6 +124,20 @@ pub(crate) fn stopped(frame: &Frame, stop: &Stop, again: Option<String>) -> Resp
         Stop::OtherBrowser => TextId::BrowserMismatch,
         Stop::NoSuchTenant => TextId::TenantUnknown,
         Stop::TenantSuspended => TextId::TenantSuspended,
+        Stop::NotSignedIn | Stop::NotFresh(_) => TextId::SessionEnded,
+        Stop::FullSessionRequired => TextId::FullSessionRequired,
+        Stop::EmailUnproven => TextId::EmailVerificationRequired,
+        Stop::AddressHeld => TextId::AddressHeld,
+        Stop::AddressStays(Stays::Primary) => TextId::AddressPrimary,
+        Stop::AddressStays(Stays::Undoable) => TextId::AddressUndoable,
+        Stop::TooManyAddresses => TextId::AddressesFull,
+        Stop::LastOwner => TextId::LastOwner,
+        Stop::LinkGone => TextId::UndoGone,
+        Stop::SignUpClosed => TextId::SignUpClosed,
+        Stop::PasswordsOff => TextId::PasswordsOff,
+        Stop::InvitationGone => TextId::InvitationGone,
+        Stop::InvitationMismatch => TextId::InvitationMismatch,
+        Stop::NoMail => TextId::NoMail,
         Stop::Throttled => throttled(60),
         Stop::Request(PageReason::UnknownApp) => TextId::AppUnknown,
         Stop::Request(PageReason::RedirectUri) => TextId::RedirectUriMismatch,

@@ -1,23 +1,17 @@
 //! The pages of a sign-in. GET shows where the flow is; every POST is one use case.
 
-use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use gatehouse_domain::secret::Secret;
-use gatehouse_flows::Issuer;
-use gatehouse_flows::login::{Given, Look, Stop};
+use gatehouse_flows::login::{Given, Look};
 use gatehouse_pages::TextId;
 
 use super::flow::begin;
-use super::gate::guard;
-use super::show::{land, land_posted};
-use crate::fault::{Frame, stopped};
+use super::show::land;
+use super::step::{fail, step};
+use crate::fault::Frame;
 use crate::request::{At, Visit, query};
 use crate::web::Web;
-
-/// What the event log calls these pages.
-const AREA: &str = "login";
 
 /// GET `{iss}/login`: the page of a flow, or the start of one that no app asked for.
 pub(crate) async fn login(
@@ -29,7 +23,7 @@ pub(crate) async fn login(
     let query = match query(raw.as_deref()) {
         Ok(query) => query,
         Err(reason) => {
-            web.idp.refused(&visit.cx, &issuer, AREA, reason, None).await;
+            web.idp.refused(&visit.cx, &issuer, super::step::AREA, reason, None).await;
             return Frame::of(&web, &issuer, &visit).error(TextId::InvalidRequest, None);
         }
     };
@@ -49,29 +43,6 @@ pub(crate) async fn login(
         Ok(step) => land(&web, &issuer, &visit, &step),
         Err(stop) => fail(&web, &issuer, &visit, &stop).await,
     }
-}
-
-macro_rules! step {
-    ($(#[$doc:meta])* $name:ident, |$web:ident, $cx:ident, $issuer:ident, $browser:ident, $form:ident| $call:expr) => {
-        $(#[$doc])*
-        pub(crate) async fn $name(
-            State(web): State<Web>,
-            At(issuer): At,
-            visit: Visit,
-            headers: HeaderMap,
-            body: Body,
-        ) -> Response {
-            let form = match guard(&web, &issuer, &visit, &headers, body).await {
-                Ok(form) => form,
-                Err(refused) => return refused,
-            };
-            let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
-            match $call.await {
-                Ok(step) => land_posted(&web, $issuer, &visit, &step),
-                Err(stop) => fail(&web, $issuer, &visit, &stop).await,
-            }
-        }
-    };
 }
 
 step! {
@@ -131,32 +102,4 @@ step! {
 step! {
     /// POST: back to the app without signing in.
     give_up, |idp, cx, issuer, browser, form| idp.give_up(cx, issuer, browser, &form.flow)
-}
-
-async fn fail(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
-    if let Some(reason) = reason(stop) {
-        web.idp.refused(&visit.cx, issuer, AREA, reason, None).await;
-    }
-    let again = matches!(
-        stop,
-        Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
-    );
-    stopped(&Frame::of(web, issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
-}
-
-/// Why a step could not be taken, for the event log; nothing about failures of ours, nor about what is noted where it is
-/// counted.
-const fn reason(stop: &Stop) -> Option<&'static str> {
-    Some(match stop {
-        Stop::CookiesOff => "no_cookie",
-        Stop::Expired => "flow_expired",
-        Stop::Replayed => "flow_replayed",
-        Stop::OutOfOrder => "flow_out_of_order",
-        Stop::OtherBrowser => "other_browser",
-        Stop::OtherIssuer => "other_issuer",
-        Stop::NoSuchTenant => "unknown_tenant",
-        Stop::TenantSuspended => "tenant_suspended",
-        Stop::Request(reason) => reason.as_str(),
-        Stop::Throttled | Stop::Fault(_) => return None,
-    })
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::session::Barred;
 use gatehouse_flows::Issuer;
-use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Screen, Step, TenantFace};
+use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Offers, Screen, Step, TenantFace};
 use gatehouse_pages::views::{
     AccountChooserPage, AskingApp, ConsentPage, IdentifierPage, PasswordPage, Scope, TenantChoice,
     TenantChooserPage,
@@ -16,6 +16,7 @@ use url::Url;
 use super::flow::login_href;
 use super::gate::purpose;
 use super::home::face;
+use super::invitation::page_of;
 use crate::answer::{answer, see_other};
 use crate::fault::{Frame, throttled};
 use crate::request::Visit;
@@ -42,9 +43,12 @@ pub(crate) fn land(web: &Web, issuer: &Issuer, visit: &Visit, step: &Step) -> Re
     let response = match &step.landing {
         Landing::Answer(to_app) => answer(&frame, to_app),
         Landing::Home => see_other(&format!("{}/", issuer.path())),
+        Landing::Joined => see_other(&format!("{}/?joined=now", issuer.path())),
+        Landing::Invitation => see_other(&page_of(issuer)),
+        Landing::Account(page) => see_other(&format!("{}/{}", issuer.path(), page.path())),
         Landing::Resume => see_other(&login_href(issuer, &step.flow)),
-        Landing::Show { screen, prefilled, app, destination, ui_locales } => {
-            let forms = Forms { issuer, visit, flow: &step.flow, prefilled: *prefilled };
+        Landing::Show { screen, offers, prefilled, app, destination, ui_locales } => {
+            let forms = Forms { issuer, visit, flow: &step.flow, offers: *offers, prefilled: *prefilled };
             let targets: Vec<FormTarget> = destination
                 .iter()
                 .filter_map(|uri| Url::parse(uri).ok())
@@ -59,8 +63,8 @@ pub(crate) fn land(web: &Web, issuer: &Issuer, visit: &Visit, step: &Step) -> Re
 
 /// Says to programs too how long to wait (RFC 6585, section 4).
 fn with_wait(mut response: Response, screen: &Screen) -> Response {
-    if let Screen::Password { complaint: Some(Complaint::Throttled { seconds }), .. } = screen {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    if let Some(seconds) = screen.wait() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -74,20 +78,26 @@ fn with_handle(mut response: Response, step: &Step) -> Response {
     response
 }
 
-struct Forms<'a> {
+pub(super) struct Forms<'a> {
     issuer: &'a Issuer,
     visit: &'a Visit,
     flow: &'a str,
+    pub(super) offers: Offers,
     prefilled: Option<&'static str>,
 }
 
 impl Forms<'_> {
-    fn to(&self, action: &str) -> Form {
+    pub(super) fn to(&self, action: &str) -> Form {
         let token =
             self.visit.browser.pre.as_ref().map(|pre| csrf::token(pre, &purpose(self.issuer, self.flow)));
-        Form::to(format!("{}/login/{action}", self.issuer.path()))
+        Form::to(format!("{}/{action}", self.issuer.path()))
             .with("flow", self.flow)
             .with("csrf", token.unwrap_or_default())
+    }
+
+    /// Another page of the same flow.
+    pub(super) fn href(&self, page: &str) -> String {
+        format!("{}/{page}?flow={}", self.issuer.path(), self.flow)
     }
 
     fn show(
@@ -105,27 +115,35 @@ impl Forms<'_> {
                     chrome,
                     app: app_name,
                     identifier: value.clone(),
-                    fault: complaint.map(text),
-                    form: self.to("identifier"),
+                    fault: complaint.as_ref().map(text),
+                    form: self.to("login/identifier"),
                     chooser_href: (*accounts > 0)
                         .then(|| format!("{}&choose=1", login_href(self.issuer, self.flow))),
+                    sign_up_href: self.offers.sign_up.then(|| self.href("signup")),
                 };
-                frame.show(&page, status(*complaint), PageKind::Form, targets)
+                frame.show(&page, status(complaint.as_ref()), PageKind::Form, targets)
             }
-            Screen::Password { identifier, complaint } => {
+            Screen::Password { identifier, renewed, complaint } => {
                 let page = PasswordPage {
                     chrome,
                     app: app_name,
                     identifier: identifier.clone(),
                     change_href: format!("{}&change=1", login_href(self.issuer, self.flow)),
+                    recover_href: self.offers.recovery.then(|| self.href("recover")),
+                    renewed: *renewed,
                     prefilled: self.prefilled,
-                    fault: complaint.map(text),
-                    form: self.to("password"),
+                    fault: complaint.as_ref().map(text),
+                    form: self.to("login/password"),
                 };
-                frame.show(&page, status(*complaint), PageKind::Form, targets)
+                frame.show(&page, status(complaint.as_ref()), PageKind::Form, targets)
             }
+            Screen::Mailbox { .. }
+            | Screen::Code { .. }
+            | Screen::Link { .. }
+            | Screen::NewAccount { .. }
+            | Screen::NewPassword { .. } => self.proof(frame, screen, app_name, targets),
             Screen::Accounts { accounts, complaint } => {
-                self.accounts(frame, app_name, accounts, complaint.map(text), targets)
+                self.accounts(frame, app_name, accounts, complaint.as_ref().map(text), targets)
             }
             Screen::Barred { account, reason } => {
                 let fault = match reason {
@@ -141,7 +159,7 @@ impl Forms<'_> {
                     address: face(account).address,
                     fault: None,
                     tenants: tenants.iter().map(choice).collect(),
-                    form: self.to("organization"),
+                    form: self.to("login/organization"),
                 };
                 frame.show(&page, StatusCode::OK, PageKind::Form, targets)
             }
@@ -175,7 +193,7 @@ impl Forms<'_> {
             },
             scopes,
             form: self
-                .to("consent")
+                .to("login/consent")
                 .with("session", account.session.to_string())
                 .with("organization", tenant.slug.to_string()),
         };
@@ -195,9 +213,9 @@ impl Forms<'_> {
             app,
             fault,
             accounts: accounts.iter().map(face).collect(),
-            choose: self.to("account"),
-            remove: self.to("remove"),
-            other: self.to("another"),
+            choose: self.to("login/account"),
+            remove: self.to("login/remove"),
+            other: self.to("login/another"),
         };
         let status = fault.map_or(StatusCode::OK, |_| StatusCode::FORBIDDEN);
         frame.show(&page, status, PageKind::Form, targets)
@@ -208,21 +226,38 @@ fn choice(tenant: &TenantFace) -> TenantChoice {
     TenantChoice { slug: tenant.slug.to_string(), name: tenant.name.to_string() }
 }
 
-fn text(complaint: Complaint) -> TextId {
+/// What a complaint says; that about a new password is said beside its field, in more than one sentence.
+pub(super) fn text(complaint: &Complaint) -> TextId {
     match complaint {
         Complaint::NotAnAddress => TextId::IdentifierInvalid,
-        Complaint::PasswordMissing => TextId::PasswordMissing,
+        Complaint::CodeMissing => TextId::CodeMissing,
+        Complaint::CodeWrong => TextId::CodeWrong,
+        Complaint::CodeGone => TextId::CodeGone,
+        Complaint::LinkGone => TextId::LinkGone,
+        Complaint::NameUnfit => TextId::NameUnfit,
+        Complaint::AddressTaken => TextId::AddressTaken,
+        Complaint::PasswordMissing | Complaint::PasswordUnfit(_) => TextId::PasswordMissing,
         Complaint::WrongCredentials => TextId::WrongCredentials,
         Complaint::SessionEnded => TextId::SessionEnded,
-        Complaint::Throttled { seconds } => throttled(seconds),
+        Complaint::Throttled { seconds } => throttled(*seconds),
     }
 }
 
-fn status(complaint: Option<Complaint>) -> StatusCode {
+pub(super) const fn status(complaint: Option<&Complaint>) -> StatusCode {
     match complaint {
         None => StatusCode::OK,
-        Some(Complaint::NotAnAddress | Complaint::PasswordMissing) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(
+            Complaint::NotAnAddress
+            | Complaint::CodeMissing
+            | Complaint::CodeWrong
+            | Complaint::CodeGone
+            | Complaint::LinkGone
+            | Complaint::NameUnfit
+            | Complaint::PasswordMissing
+            | Complaint::PasswordUnfit(_),
+        ) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(Complaint::WrongCredentials | Complaint::SessionEnded) => StatusCode::UNAUTHORIZED,
+        Some(Complaint::AddressTaken) => StatusCode::CONFLICT,
         Some(Complaint::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
     }
 }

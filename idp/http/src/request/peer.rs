@@ -10,6 +10,7 @@ use gatehouse_domain::audit::Bounded;
 use gatehouse_domain::ids::RequestId;
 use gatehouse_flows::Ctx;
 use gatehouse_flows::login::Browser;
+use gatehouse_pages::Locale;
 
 use crate::cookies;
 use crate::web::{Proxies, Web};
@@ -29,13 +30,14 @@ impl FromRequestParts<Web> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let accept_language = text(header::ACCEPT_LANGUAGE).map(str::to_owned);
         let cx = Ctx {
             request: request_id(parts, web),
             now: web.idp.now(),
             address: address(parts, &web.proxies),
             user_agent: text(header::USER_AGENT).map(Bounded::new),
+            locale: Locale::negotiate(None, accept_language.as_deref(), Locale::En),
         };
-        let accept_language = text(header::ACCEPT_LANGUAGE).map(str::to_owned);
         Ok(Self { cx, browser: cookies::read(&parts.headers), accept_language })
     }
 }

@@ -8,18 +8,30 @@ use super::{Cost, PasswordHash, PoolError};
 /// Everything that decides the output for a given password.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Recipe {
+    pub(super) algorithm: Algorithm,
+    pub(super) version: Version,
     pub(super) cost: Cost,
     pub(super) salt: Vec<u8>,
     pub(super) length: usize,
 }
 
 impl Recipe {
-    /// The algorithm, version 0x13.
+    /// Ours: Argon2id, version 0x13.
+    pub(super) const fn ours(cost: Cost, salt: Vec<u8>, length: usize) -> Self {
+        Self { algorithm: Algorithm::Argon2id, version: Version::V0x13, cost, salt, length }
+    }
+
+    /// Whether a new hash would be made like this, but for the salt.
+    pub(super) fn is_ours_at(&self, cost: Cost, length: usize) -> bool {
+        *self == Self::ours(cost, self.salt.clone(), length)
+    }
+
+    /// The algorithm with its parameters.
     pub(super) fn argon2(&self) -> Result<Argon2<'static>, PoolError> {
         let Cost { memory_kib, passes, lanes } = self.cost;
         let params =
             Params::new(memory_kib, passes, lanes, Some(self.length)).map_err(|_| PoolError::Library)?;
-        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        Ok(Argon2::new(self.algorithm, self.version, params))
     }
 }
 
@@ -31,8 +43,8 @@ pub(super) fn write(recipe: &Recipe, output: &[u8]) -> PasswordHash {
 }
 
 /// Reads a hash; none if it is not in the form [`write()`] gives, or asks for more than [`Cost::LIMIT`].
-pub(super) fn read(stored: &PasswordHash) -> Option<(Recipe, Vec<u8>)> {
-    let rest = stored.as_str().strip_prefix("$argon2id$v=19$")?;
+pub(super) fn read(text: &str) -> Option<(Recipe, Vec<u8>)> {
+    let rest = text.strip_prefix("$argon2id$v=19$")?;
     let (cost, rest) = rest.split_once('$')?;
     let (salt, output) = rest.split_once('$')?;
     let (memory, cost) = cost.strip_prefix("m=")?.split_once(",t=")?;
@@ -42,7 +54,7 @@ pub(super) fn read(stored: &PasswordHash) -> Option<(Recipe, Vec<u8>)> {
     let output = BASE64_NOPAD.decode(output.as_bytes()).ok()?;
     let accepted =
         cost.is_acceptable() && (8..=64).contains(&salt.len()) && (16..=64).contains(&output.len());
-    let recipe = Recipe { cost, salt, length: output.len() };
+    let recipe = Recipe::ours(cost, salt, output.len());
     accepted.then_some((recipe, output))
 }
 
@@ -63,14 +75,14 @@ mod tests {
             memory_kib in 64..19_456_u32, passes in 1..4_u32, lanes in 1..8_u32,
             salt in prop::collection::vec(any::<u8>(), 8..64), output in prop::collection::vec(any::<u8>(), 16..64),
         ) {
-            let recipe = Recipe { cost: Cost { memory_kib, passes, lanes }, salt, length: output.len() };
-            let (read_recipe, read_output) = read(&write(&recipe, &output)).unwrap();
+            let recipe = Recipe::ours(Cost { memory_kib, passes, lanes }, salt, output.len());
+            let (read_recipe, read_output) = read(write(&recipe, &output).as_str()).unwrap();
             prop_assert!(read_recipe == recipe && read_output == output);
         }
 
         #[test]
         fn no_text_panics(text in "(\\$argon2id\\$v=19\\$m=)?[$a-z0-9=,+/]{0,80}") {
-            if let Some((recipe, output)) = read(&PasswordHash(text.clone())) {
+            if let Some((recipe, output)) = read(&text) {
                 let written = write(&recipe, &output);
                 prop_assert_eq!(written.as_str(), text);
             }
@@ -80,7 +92,7 @@ mod tests {
     #[test]
     fn foreign_or_absurd_records_are_refused() {
         let tail = "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        let stored = |head: &str| read(&PasswordHash(format!("{head}${tail}"))).is_some();
+        let stored = |head: &str| read(&format!("{head}${tail}")).is_some();
         assert!(stored("$argon2id$v=19$m=19456,t=2,p=1"));
         for head in [
             "$argon2i$v=19$m=19456,t=2,p=1",
@@ -101,7 +113,7 @@ mod tests {
             assert!(!stored(head), "{head}");
         }
         for text in ["", "$", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA", "$2b$12$abcdefghijklmnopqrstuv"] {
-            assert!(read(&PasswordHash(text.to_owned())).is_none(), "{text}");
+            assert!(read(text).is_none(), "{text}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The pool that requests talk to.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread;
 
@@ -8,6 +9,8 @@ use gatehouse_domain::secret::Secret;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::oneshot;
 
+use super::foreign::{Stored, Work};
+use super::judge::normalised;
 use super::phc::{self, Recipe};
 use super::queue::{Job, Output, Queue};
 use super::{Against, Cost, Gauge, MAX_PASSWORD, PasswordHash, PoolError, PoolOptions, Verdict, worker};
@@ -35,23 +38,31 @@ impl PasswordPool {
     /// # Errors
     /// [`PoolError::Busy`], [`PoolError::TooLong`], [`PoolError::Library`].
     pub async fn hash(&self, given: Secret<String>) -> Result<PasswordHash, PoolError> {
+        let given = fitting(&given).ok_or(PoolError::TooLong)?.into_owned();
         let recipe = fresh(self.0.cost, &*self.0.rng);
-        let output = self.derive(recipe.clone(), given).await?;
+        let output = self.derive(Work::Argon2(recipe.clone()), given).await?;
         Ok(phc::write(&recipe, &output))
     }
 
     /// Verifies a password. Against the decoy it costs what a hash at the current cost does, and against a record of a lower cost
-    /// about that, or one wrong password would tell those who have a record from those who have none. May be cancelled.
+    /// about that, or one wrong password would tell those who have a record from those who have none. For the same reason a password that
+    /// exceeds [`MAX_PASSWORD`] is a mismatch, at the decoy's cost, whatever it is verified against. May be cancelled.
     ///
     /// # Errors
-    /// [`PoolError::Busy`], [`PoolError::TooLong`], [`PoolError::Corrupt`], [`PoolError::Library`].
+    /// [`PoolError::Busy`], [`PoolError::Corrupt`], [`PoolError::Library`].
     pub async fn verify(&self, against: Against<'_>, given: Secret<String>) -> Result<Verdict, PoolError> {
-        let (recipe, expected) = match against {
-            Against::Hash(stored) => phc::read(stored).ok_or(PoolError::Corrupt)?,
+        let Some(composed) = fitting(&given).map(Cow::into_owned) else {
+            self.derive(self.0.decoy.work.clone(), Secret::new("-".to_owned())).await?;
+            return Ok(Verdict::Mismatch);
+        };
+        let Stored { work, expected } = match against {
+            Against::Hash(stored) => Stored::read(stored.as_str()).map_err(|_| PoolError::Corrupt)?,
             Against::Decoy => self.0.decoy.clone(),
         };
-        let current = recipe.cost == self.0.cost && recipe.length == OUTPUT_LEN;
-        let output = self.derive(recipe, given).await?;
+        let current = matches!(&work, Work::Argon2(recipe) if recipe.is_ours_at(self.0.cost, OUTPUT_LEN));
+        // Another system hashed what was typed as it was typed.
+        let given = if matches!(work, Work::Argon2(_)) { composed } else { given };
+        let output = self.derive(work, given).await?;
         let right = bool::from(output.as_slice().ct_eq(&expected)) && matches!(against, Against::Hash(_));
         Ok(match (right, current) {
             (true, true) => Verdict::Match,
@@ -69,7 +80,8 @@ impl PasswordPool {
         if !options.cost.is_acceptable() {
             return Err(PoolError::BadCost);
         }
-        let decoy = (fresh(options.cost, &*rng), random::bytes::<OUTPUT_LEN>(&*rng).to_vec());
+        let expected = random::bytes::<OUTPUT_LEN>(&*rng).to_vec();
+        let decoy = Stored { work: Work::Argon2(fresh(options.cost, &*rng)), expected };
         let queue = Arc::new(Queue::new(options.queue.max(options.threads.get())));
         Ok(Self(Arc::new(Pool { queue, cost: options.cost, decoy, rng })))
     }
@@ -83,14 +95,10 @@ impl PasswordPool {
             .map_err(|_| PoolError::NoThread)
     }
 
-    async fn derive(&self, recipe: Recipe, given: Secret<String>) -> Result<Output, PoolError> {
-        if given.expose().len() > MAX_PASSWORD {
-            return Err(PoolError::TooLong);
-        }
+    async fn derive(&self, work: Work, given: Secret<String>) -> Result<Output, PoolError> {
         let (reply, answer) = oneshot::channel();
-        let rest = recipe.cost.remainder(self.0.cost);
-        let filler = rest.map(|cost| Recipe { cost, ..recipe.clone() });
-        self.0.queue.push(Job { recipe, filler, given, reply })?;
+        let filler = self.0.cost.after(work.kib()).map(|cost| fresh(cost, &*self.0.rng));
+        self.0.queue.push(Job { work, filler, given, reply })?;
         answer.await.map_err(|_| PoolError::Library)?
     }
 }
@@ -104,7 +112,7 @@ impl std::fmt::Debug for PasswordPool {
 struct Pool {
     queue: Arc<Queue>,
     cost: Cost,
-    decoy: (Recipe, Vec<u8>),
+    decoy: Stored,
     rng: Arc<dyn Rng>,
 }
 
@@ -115,7 +123,13 @@ impl Drop for Pool {
 }
 
 fn fresh(cost: Cost, rng: &dyn Rng) -> Recipe {
-    Recipe { cost, salt: random::bytes::<16>(rng).to_vec(), length: OUTPUT_LEN }
+    Recipe::ours(cost, random::bytes::<16>(rng).to_vec(), OUTPUT_LEN)
+}
+
+/// A password in form C; none if it is too long as it was typed, or becomes so.
+fn fitting(given: &Secret<String>) -> Option<Cow<'_, Secret<String>>> {
+    let fits = |text: &Secret<String>| text.expose().len() <= MAX_PASSWORD;
+    fits(given).then(|| normalised(given)).filter(|composed| fits(composed))
 }
 
 const OUTPUT_LEN: usize = 32;
@@ -169,7 +183,7 @@ mod tests {
         let pool = pool(CHEAP);
         assert_eq!(pool.verify(Against::Decoy, word("anything")).await, Ok(Verdict::Mismatch));
         assert_eq!(pool.gauge().hashed, 1);
-        let (recipe, expected) = &pool.0.decoy;
+        let Stored { work: Work::Argon2(recipe), expected } = &pool.0.decoy else { panic!("no Argon2") };
         assert_eq!((recipe.cost, recipe.salt.len(), expected.len()), (CHEAP, 16, OUTPUT_LEN));
     }
 
@@ -185,9 +199,8 @@ mod tests {
             assert!(known.as_mut().poll(&mut cx).is_pending() && unknown.as_mut().poll(&mut cx).is_pending());
             let work = || {
                 let job = pool.0.queue.pop().unwrap();
-                let costs =
-                    [Some(&job.recipe), job.filler.as_ref()].into_iter().flatten().map(|recipe| recipe.cost);
-                costs.map(|cost| cost.memory_kib * cost.passes).sum::<u32>()
+                let filler = job.filler.map(|filler| filler.cost);
+                job.work.kib() + filler.map_or(0, |cost| cost.memory_kib * cost.passes)
             };
             let (to_known, to_unknown) = (work(), work());
             assert_eq!(to_unknown, 288);
@@ -205,15 +218,49 @@ mod tests {
             (cost(19_456, 2), cost(19_456, 2), None),
             (cost(47_104, 1), cost(19_456, 2), None),
         ] {
-            assert_eq!(older.remainder(current), rest, "{older:?} {current:?}");
+            let worked = older.memory_kib * older.passes;
+            assert_eq!(current.after(worked), rest, "{older:?} {current:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn both_spellings_of_a_letter_open_and_a_hash_of_another_system_is_renewed() {
+        let pool = pool(CHEAP);
+        let hash = pool.hash(word("gr\u{fc}ne Wiese 42")).await.unwrap();
+        let decomposed = word("gru\u{308}ne Wiese 42");
+        assert_eq!(pool.verify(Against::Hash(&hash), decomposed.clone()).await, Ok(Verdict::Match));
+        let foreign = PasswordHash::import("{SSHA}2WnuxtIj/LmTJq8qitSJxa0AU98wMTIzNDU2Nw==").unwrap();
+        let typed = word("gr\u{fc}ne Wiese 42");
+        assert_eq!(pool.verify(Against::Hash(&foreign), typed).await, Ok(Verdict::MatchNeedsUpgrade));
+        assert_eq!(pool.verify(Against::Hash(&foreign), decomposed).await, Ok(Verdict::Mismatch));
+    }
+
+    #[test]
+    fn a_cheap_hash_of_another_system_is_as_much_work_as_the_decoy() {
+        let pool = PasswordPool::without_threads(options(3, Cost::default()), Arc::new(SystemRng)).unwrap();
+        let mut cx = Context::from_waker(Waker::noop());
+        for (foreign, kib) in [
+            ("{SSHA}2WnuxtIj/LmTJq8qitSJxa0AU98wMTIzNDU2Nw==", 38_912),
+            ("$P$6abcdefghsT4iauxAa5hweWWY7vTom0", 38_784),
+        ] {
+            let record = PasswordHash::import(foreign).unwrap();
+            let mut known = pin!(pool.verify(Against::Hash(&record), word("wrong")));
+            assert!(known.as_mut().poll(&mut cx).is_pending());
+            let filler = pool.0.queue.pop().unwrap().filler.unwrap().cost;
+            assert_eq!(filler.memory_kib * filler.passes, kib, "{foreign}");
+        }
+        let dear = "$2b$10$abcdefghijklmnopqrstuuYysDp/yGztbHJAwUhG9t5/i0QmlSF5.";
+        let record = PasswordHash::import(dear).unwrap();
+        let mut known = pin!(pool.verify(Against::Hash(&record), word("wrong")));
+        assert!(known.as_mut().poll(&mut cx).is_pending());
+        assert!(pool.0.queue.pop().unwrap().filler.is_none());
     }
 
     #[tokio::test]
     async fn even_the_decoys_own_password_does_not_match() {
         let hash = pool(CHEAP).hash(word("decoy")).await.unwrap();
         let mut pool = PasswordPool::without_threads(options(2, CHEAP), Arc::new(SystemRng)).unwrap();
-        Arc::get_mut(&mut pool.0).unwrap().decoy = phc::read(&hash).unwrap();
+        Arc::get_mut(&mut pool.0).unwrap().decoy = Stored::read(hash.as_str()).unwrap();
         pool.add_thread().unwrap();
         assert_eq!(pool.verify(Against::Hash(&hash), word("decoy")).await, Ok(Verdict::Match));
         assert_eq!(pool.verify(Against::Decoy, word("decoy")).await, Ok(Verdict::Mismatch));
@@ -236,10 +283,34 @@ mod tests {
         assert_eq!(pool.verify(Against::Hash(&damaged), word("x")).await, Err(PoolError::Corrupt));
         let long = "x".repeat(MAX_PASSWORD + 1);
         assert_eq!(pool.hash(word(&long)).await, Err(PoolError::TooLong));
-        assert_eq!(pool.verify(Against::Decoy, word(&long)).await, Err(PoolError::TooLong));
         assert!(pool.hash(word(&long[1..])).await.is_ok());
         let absurd = options(1, Cost { memory_kib: 7, ..CHEAP });
         assert_eq!(PasswordPool::start(absurd, Arc::new(SystemRng)).err(), Some(PoolError::BadCost));
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_too_long_is_wrong_for_every_record_after_the_same_work() {
+        let pool = pool(CHEAP);
+        let ours = pool.hash(word("correct horse")).await.unwrap();
+        let foreign = PasswordHash::import("{SSHA}2WnuxtIj/LmTJq8qitSJxa0AU98wMTIzNDU2Nw==").unwrap();
+        // In form C it has three times the bytes.
+        let grows = "\u{1d160}".repeat(MAX_PASSWORD / 4);
+        assert_eq!(pool.hash(word(&grows)).await, Err(PoolError::TooLong));
+        for long in [grows, "x".repeat(MAX_PASSWORD + 1), "u\u{308}".repeat(MAX_PASSWORD / 3 + 1)] {
+            for against in [Against::Decoy, Against::Hash(&ours), Against::Hash(&foreign)] {
+                let before = pool.gauge().hashed;
+                assert_eq!(pool.verify(against, word(&long)).await, Ok(Verdict::Mismatch), "{against:?}");
+                assert_eq!(pool.gauge().hashed, before + 1, "{against:?}");
+            }
+        }
+        let waiting =
+            PasswordPool::without_threads(options(1, Cost::default()), Arc::new(SystemRng)).unwrap();
+        let mut cx = Context::from_waker(Waker::noop());
+        let long = "x".repeat(MAX_PASSWORD + 1);
+        let mut known = pin!(waiting.verify(Against::Hash(&foreign), word(&long)));
+        assert!(known.as_mut().poll(&mut cx).is_pending());
+        let job = waiting.0.queue.pop().unwrap();
+        assert!(job.filler.is_none() && job.work.kib() == 38_912, "the decoy's work");
     }
 
     #[test]

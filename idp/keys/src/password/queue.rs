@@ -8,6 +8,7 @@ use gatehouse_domain::secret::Secret;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use super::foreign::Work;
 use super::phc::Recipe;
 use super::{Gauge, PoolError};
 
@@ -16,7 +17,7 @@ pub(super) type Output = Zeroizing<Vec<u8>>;
 
 /// One hash to compute. The password is wiped when the job is dropped, done or not.
 pub(super) struct Job {
-    pub(super) recipe: Recipe,
+    pub(super) work: Work,
     /// Worked as well, and its output thrown away, so that the answer takes about as long as any other.
     pub(super) filler: Option<Recipe>,
     pub(super) given: Secret<String>,

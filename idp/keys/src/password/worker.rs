@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use argon2::Block;
-use gatehouse_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::phc::Recipe;
@@ -17,9 +16,9 @@ pub(super) fn run(queue: &Queue, cost: Cost) {
     while let Some(job) = queue.pop() {
         // A panic in the library must cost one answer, not a thread; the memory holds nothing that a hash relies on.
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let output = memory.derive(&job.recipe, &job.given);
+            let output = job.work.derive(&mut memory, job.given.expose().as_bytes());
             if let Some(filler) = &job.filler {
-                drop(memory.derive(filler, &job.given));
+                drop(memory.derive(filler, job.given.expose().as_bytes()));
             }
             output
         }));
@@ -43,19 +42,15 @@ impl Memory {
         Self { blocks: vec![Block::default(); usual], usual }
     }
 
-    pub(super) fn derive(&mut self, recipe: &Recipe, given: &Secret<String>) -> Result<Output, PoolError> {
+    pub(super) fn derive(&mut self, recipe: &Recipe, given: &[u8]) -> Result<Output, PoolError> {
         let argon2 = recipe.argon2()?;
         let needed = argon2.params().block_count();
         if self.blocks.len() < needed {
             self.blocks.resize(needed, Block::default());
         }
         let mut out = Zeroizing::new(vec![0; recipe.length]);
-        let result = argon2.hash_password_into_with_memory(
-            given.expose().as_bytes(),
-            &recipe.salt,
-            &mut out,
-            self.blocks.as_mut_slice(),
-        );
+        let result =
+            argon2.hash_password_into_with_memory(given, &recipe.salt, &mut out, self.blocks.as_mut_slice());
         if self.blocks.len() > self.usual {
             // A record of a dearer past is the exception; its memory is given back.
             self.blocks.truncate(self.usual);
@@ -73,8 +68,8 @@ mod tests {
     #[test]
     fn agrees_with_the_reference_implementation() {
         let cost = Cost { memory_kib: 256, passes: 2, lanes: 1 };
-        let recipe = Recipe { cost, salt: b"somesalt".to_vec(), length: 32 };
-        let output = Memory::new(cost).derive(&recipe, &Secret::new("password".to_owned())).unwrap();
+        let recipe = Recipe::ours(cost, b"somesalt".to_vec(), 32);
+        let output = Memory::new(cost).derive(&recipe, b"password").unwrap();
         assert_eq!(
             data_encoding::HEXLOWER.encode(&output),
             "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"
@@ -92,10 +87,10 @@ mod tests {
             Cost { memory_kib: 64, passes: 3, lanes: 4 },
             usual,
         ] {
-            let recipe = Recipe { cost, salt: b"somesalt".to_vec(), length: 32 };
+            let recipe = Recipe::ours(cost, b"somesalt".to_vec(), 32);
             let mut expected = [0; 32];
             recipe.argon2().unwrap().hash_password_into(b"password", b"somesalt", &mut expected).unwrap();
-            let output = memory.derive(&recipe, &Secret::new("password".to_owned())).unwrap();
+            let output = memory.derive(&recipe, b"password").unwrap();
             assert_eq!(output.as_slice(), expected);
             assert_eq!(memory.blocks.len(), 256);
         }

@@ -13,16 +13,39 @@ pub struct HomePage {
     pub chrome: Chrome,
     /// The session, if there is one.
     pub signed_in: Option<SignedInState>,
+    /// What just became of the person here.
+    pub joined: Option<Joined>,
     /// The sign-in page; with a session it reads "use another account".
     pub sign_in_href: Option<String>,
+}
+
+/// What an invitation, or a proven mailbox, has led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Joined {
+    /// The person is a member of this organisation now.
+    Now(String),
+    /// The person was one already.
+    Already(String),
 }
 
 /// A live session and its end.
 pub struct SignedInState {
     /// Who.
     pub account: Account,
+    /// The page of the account.
+    pub account_href: String,
     /// Signs out.
     pub sign_out: Form,
+}
+
+impl HomePage {
+    fn news(&self) -> Option<String> {
+        let (key, tenant) = match self.joined.as_ref()? {
+            Joined::Now(tenant) => ("joined", tenant),
+            Joined::Already(tenant) => ("joined-already", tenant),
+        };
+        Some(self.chrome.t1(key, "tenant", tenant).into_owned())
+    }
 }
 
 impl Sampled for HomePage {
@@ -32,13 +55,23 @@ impl Sampled for HomePage {
         let page = |signed_in, href: Option<&str>| Self {
             chrome: chrome.clone(),
             signed_in,
+            joined: None,
             sign_in_href: href.map(str::to_owned),
         };
-        let state = || SignedInState { account: sample::alice(), sign_out: sample::form("logout") };
+        let state = || SignedInState {
+            account: sample::alice(),
+            account_href: "#account".to_owned(),
+            sign_out: sample::form("logout"),
+        };
         vec![
             ("signed-in", page(Some(state()), None)),
             ("signed-in-other", page(Some(state()), Some("#login"))),
             ("signed-out", page(None, Some("#login"))),
+            ("joined", Self { joined: Some(Joined::Now("Acme".to_owned())), ..page(Some(state()), None) }),
+            (
+                "joined-already",
+                Self { joined: Some(Joined::Already("Acme".to_owned())), ..page(Some(state()), None) },
+            ),
         ]
     }
 }

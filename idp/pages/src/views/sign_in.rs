@@ -22,6 +22,8 @@ pub struct IdentifierPage {
     pub form: Form,
     /// The account chooser, if this browser has live sessions.
     pub chooser_href: Option<String>,
+    /// Where an account is made, if anybody may.
+    pub sign_up_href: Option<String>,
 }
 
 /// Asks for the password (field `password`; `username` comes along for password managers and is to be ignored).
@@ -36,6 +38,10 @@ pub struct PasswordPage {
     pub identifier: String,
     /// Back to the address; a GET that acts on nothing.
     pub change_href: String,
+    /// Where a new password can be had by mail, if it can.
+    pub recover_href: Option<String>,
+    /// Whether the password was set anew a moment ago.
+    pub renewed: bool,
     /// What the field holds at first: a password that is no secret, in a development world.
     pub prefilled: Option<&'static str>,
     /// Why the last try did not work.
@@ -55,6 +61,7 @@ impl Sampled for IdentifierPage {
             fault: None,
             form: sample::form("login/identifier"),
             chooser_href: None,
+            sign_up_href: Some("#sign-up".to_owned()),
         };
         vec![
             ("plain", plain()),
@@ -76,6 +83,8 @@ impl Sampled for PasswordPage {
             app: Some("Web".to_owned()),
             identifier: "alice@acme.test".to_owned(),
             change_href: "#identifier".to_owned(),
+            recover_href: Some("#recover".to_owned()),
+            renewed: false,
             prefilled: None,
             fault: None,
             form: sample::form("login/password"),
@@ -83,6 +92,7 @@ impl Sampled for PasswordPage {
         let long = "wilhelmina.featherstonehaugh-cholmondeley@international.subsidiaries.example.com";
         vec![
             ("plain", plain()),
+            ("renewed", Self { renewed: true, recover_href: None, ..plain() }),
             ("wrong", Self { fault: Some(TextId::WrongCredentials), ..plain() }),
             ("throttled", Self { fault: Some(sample::throttled()), ..plain() }),
             ("prefilled", Self { prefilled: Some("correct horse"), ..plain() }),

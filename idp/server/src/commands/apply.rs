@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use gatehouse_domain::secret::Secret;
 use gatehouse_flows::apply::{ApplyOptions, Checked, Sources, Trust};
 
-use super::{say, tool};
+use super::{invitation, say, tool};
 use crate::cli::Apply;
 use crate::config::{Profile, variable};
 
@@ -21,9 +21,17 @@ pub(super) async fn run(options: &Apply) -> anyhow::Result<()> {
     let applied =
         idp.apply(&checked, ApplyOptions { dry_run: options.dry_run, prune: options.prune }).await?;
     if options.json {
-        say(&serde_json::to_string_pretty(&applied.to_json())?);
-    } else {
-        say(applied.to_string().trim_end());
+        let mut json = applied.to_json();
+        if let (true, Some(map)) = (options.show_link, json.as_object_mut()) {
+            let links = applied.links.iter().map(|(_, link)| invitation::as_json(link, true));
+            map.insert("links".to_owned(), links.collect());
+        }
+        say(&serde_json::to_string_pretty(&json)?);
+        return Ok(());
+    }
+    say(applied.to_string().trim_end());
+    for (_, link) in applied.links.iter().filter(|_| options.show_link) {
+        say(&invitation::told(link, true));
     }
     Ok(())
 }

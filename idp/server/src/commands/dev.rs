@@ -52,6 +52,7 @@ fn welcome(world: &World, options: &Dev) -> String {
         "\nGatehouse runs for DEVELOPMENT: plain http, secrets in {}. Never expose it.\n\n\
          \x20 Platform issuer   {base}\n\
          \x20 Discovery         {base}/.well-known/openid-configuration\n\
+         \x20 Mailbox           {base}/dev/mail\n\
          \x20 Management        http://{}/health/ready\n",
         options.data.display(),
         world.management

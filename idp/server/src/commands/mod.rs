@@ -3,7 +3,10 @@
 mod apply;
 mod check;
 mod dev;
+mod identity;
+mod invitation;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 mod tool;
@@ -15,7 +18,7 @@ use gatehouse_domain::random::Rng;
 use gatehouse_domain::time::{Clock, SystemClock};
 use gatehouse_keys::entropy::SystemRng;
 
-use crate::cli::{Command, ConfigCommand, Keys};
+use crate::cli::{Command, ConfigCommand, Identity, Invitation, Keys, Mail};
 
 /// Carries a command out.
 ///
@@ -29,7 +32,15 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve(options) => serve::run(&options.config).await,
         Command::Migrate(options) => migrate::run(&options).await,
         Command::Apply(options) => apply::run(&options).await,
+        Command::Identity(Identity::Import(options)) => identity::import(&options).await,
+        Command::Invitation(Invitation::List(options)) => invitation::list(&options).await,
+        Command::Invitation(Invitation::Resend(options)) => invitation::resend(&options).await,
+        Command::Invitation(Invitation::Revoke(options)) => invitation::revoke(&options).await,
         Command::Keys(Keys::Rotate(options)) => keys::rotate(&options).await,
+        Command::Mail(Mail::Test(options)) => mail::test(&options).await,
+        Command::Mail(Mail::List(options)) => mail::list(&options).await,
+        Command::Mail(Mail::Retry(options)) => mail::retry(&options).await,
+        Command::Mail(Mail::Bounce(options)) => mail::bounce(&options).await,
         Command::Config(ConfigCommand::Check(options)) => check::run(&options.config),
     }
 }

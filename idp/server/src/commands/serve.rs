@@ -29,6 +29,11 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     let listener = bind("listen", config.base.listen).await?;
     let manager = bind("management.listen", config.management.listen).await?;
     let (listen, management) = (listener.local_addr()?, manager.local_addr()?);
+    if !house.idp.can_mail() {
+        tracing::warn!(
+            "no [mail] is configured: nobody can sign up or set a new password by mail, and no notices go out"
+        );
+    }
     let stop = CancellationToken::new();
     let jobs = house.start_jobs(stop.clone());
     let mut tasks = JoinSet::new();

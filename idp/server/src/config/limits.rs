@@ -17,6 +17,24 @@ pub struct Limits {
     pub password_tries_per_network_and_address: u32,
     /// Password tries for one address in ten minutes, from all browsers that never signed it in.
     pub password_tries_per_address: u32,
+    /// Password tries at one tenant's issuer in ten minutes, from such browsers.
+    pub password_tries_per_tenant: u32,
+    /// Password tries at all issuers in ten minutes, from such browsers.
+    pub password_tries_global: u32,
+    /// Mails that one network asks for in an hour.
+    pub mails_per_network: u32,
+    /// Mails to one address in an hour that one source asks for.
+    pub mails_per_source_and_address: u32,
+    /// Mails to one address in an hour, from all browsers that never signed it in.
+    pub mails_per_address: u32,
+    /// Mails in an hour that such browsers ask for at one tenant's issuer.
+    pub mails_per_tenant: u32,
+    /// Mails in an hour that such browsers ask for at all issuers.
+    pub mails_global: u32,
+    /// Mailed codes that one source tries for one address in an hour.
+    pub code_tries_per_source_and_address: u32,
+    /// Mailed codes that are tried for one address in an hour, from all browsers that never signed it in.
+    pub code_tries_per_address: u32,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
     /// How long one request may take altogether.
@@ -33,6 +51,15 @@ pub(super) struct RawLimits {
     password_tries_per_network: Option<One<u32>>,
     password_tries_per_network_and_address: Option<One<u32>>,
     password_tries_per_address: Option<One<u32>>,
+    password_tries_per_tenant: Option<One<u32>>,
+    password_tries_global: Option<One<u32>>,
+    mails_per_network: Option<One<u32>>,
+    mails_per_source_and_address: Option<One<u32>>,
+    mails_per_address: Option<One<u32>>,
+    mails_per_tenant: Option<One<u32>>,
+    mails_global: Option<One<u32>>,
+    code_tries_per_source_and_address: Option<One<u32>>,
+    code_tries_per_address: Option<One<u32>>,
     head_seconds: Option<One<u32>>,
     request_seconds: Option<One<u32>>,
     connections: Option<One<usize>>,
@@ -47,6 +74,18 @@ impl Limits {
             self.password_tries_per_network_and_address.to_string(),
         ));
         out.push(("limits.password_tries_per_address", self.password_tries_per_address.to_string()));
+        out.push(("limits.password_tries_per_tenant", self.password_tries_per_tenant.to_string()));
+        out.push(("limits.password_tries_global", self.password_tries_global.to_string()));
+        out.push(("limits.mails_per_network", self.mails_per_network.to_string()));
+        out.push(("limits.mails_per_source_and_address", self.mails_per_source_and_address.to_string()));
+        out.push(("limits.mails_per_address", self.mails_per_address.to_string()));
+        out.push(("limits.mails_per_tenant", self.mails_per_tenant.to_string()));
+        out.push(("limits.mails_global", self.mails_global.to_string()));
+        out.push((
+            "limits.code_tries_per_source_and_address",
+            self.code_tries_per_source_and_address.to_string(),
+        ));
+        out.push(("limits.code_tries_per_address", self.code_tries_per_address.to_string()));
         out.push(("limits.head_seconds", self.head_timeout.as_secs().to_string()));
         out.push(("limits.request_seconds", self.request_timeout.as_secs().to_string()));
         out.push(("limits.connections", self.connections.to_string()));
@@ -66,7 +105,7 @@ impl RawLimits {
         let shutdown_timeout = seconds("limits.shutdown_seconds", self.shutdown_seconds, 20)?;
         let tries = |key: &str, given: Option<One<u32>>, default: u32| {
             let value = given.map_or(default, |one| one.0);
-            cx.refuse_if(value == 0, key, "expected a number of tries in ten minutes, at least 1")?;
+            cx.refuse_if(value == 0, key, "expected a number, at least 1")?;
             Ok(value)
         };
         let password_tries_per_network =
@@ -85,6 +124,27 @@ impl RawLimits {
         let password_tries_per_address =
             tries("limits.password_tries_per_address", self.password_tries_per_address, 100)?;
         Ok(Limits {
+            mails_per_network: tries("limits.mails_per_network", self.mails_per_network, 60)?,
+            mails_per_source_and_address: tries(
+                "limits.mails_per_source_and_address",
+                self.mails_per_source_and_address,
+                5,
+            )?,
+            mails_per_address: tries("limits.mails_per_address", self.mails_per_address, 20)?,
+            mails_per_tenant: tries("limits.mails_per_tenant", self.mails_per_tenant, 2_000)?,
+            mails_global: tries("limits.mails_global", self.mails_global, 20_000)?,
+            code_tries_per_source_and_address: tries(
+                "limits.code_tries_per_source_and_address",
+                self.code_tries_per_source_and_address,
+                10,
+            )?,
+            code_tries_per_address: tries("limits.code_tries_per_address", self.code_tries_per_address, 50)?,
+            password_tries_per_tenant: tries(
+                "limits.password_tries_per_tenant",
+                self.password_tries_per_tenant,
+                3_000,
+            )?,
+            password_tries_global: tries("limits.password_tries_global", self.password_tries_global, 30_000)?,
             password_tries_per_address,
             password_tries_per_network,
             password_tries_per_network_and_address,

@@ -10,9 +10,11 @@ mod error;
 mod keys;
 mod limits;
 mod log;
+mod mail;
 mod management;
 mod outbound;
 mod passwords;
+mod sign_up;
 mod sources;
 mod tls;
 mod value;
@@ -32,9 +34,11 @@ pub use error::ConfigError;
 pub use keys::Keys;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
+pub use mail::{Mail, Operator};
 pub use management::Management;
 pub use outbound::Outbound;
-pub use passwords::Passwords;
+pub use passwords::{Breached, Passwords};
+pub use sign_up::SignUp;
 pub use sources::{ConfigFile, Profile, ReadFile, Sources, search_path, variable};
 pub use tls::Tls;
 use value::{Many, One};
@@ -65,6 +69,10 @@ pub struct Config {
     pub log: Log,
     /// Calls to other servers.
     pub outbound: Outbound,
+    /// Accounts that people make themselves.
+    pub sign_up: SignUp,
+    /// Letters.
+    pub mail: Mail,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +89,8 @@ struct Raw {
     limits: limits::RawLimits,
     log: log::RawLog,
     outbound: outbound::RawOutbound,
+    sign_up: sign_up::RawSignUp,
+    mail: mail::RawMail,
 }
 
 /// Reads and checks a configuration. Looks at nothing but `sources`.
@@ -105,6 +115,8 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
         limits: raw.limits.validate(&cx)?,
         log: raw.log.validate(&cx)?,
         outbound: raw.outbound.validate(&cx)?,
+        sign_up: raw.sign_up.validate(&cx)?,
+        mail: raw.mail.validate(&cx)?,
     })
 }
 
@@ -161,6 +173,8 @@ pub fn render_effective(config: &Config) -> String {
     config.limits.lines(&mut lines);
     config.log.lines(&mut lines);
     config.outbound.lines(&mut lines);
+    config.sign_up.lines(&mut lines);
+    config.mail.lines(&mut lines);
     lines.iter().map(|(key, value)| format!("{key} = {value:?}\n")).collect()
 }
 

@@ -1,6 +1,9 @@
-//! Section `[passwords]`: the cost of argon2id and the pool that pays it.
+//! Section `[passwords]`: the cost of argon2id, the pool that pays it, and which passwords nobody may choose.
+
+use std::path::PathBuf;
 
 use serde::Deserialize;
+use url::Url;
 
 use super::context::Context;
 use super::error::ConfigError;
@@ -19,6 +22,17 @@ pub struct Passwords {
     pub threads: usize,
     /// Hashes that may wait; beyond that the answer is 503.
     pub queue: usize,
+    /// Which passwords nobody may choose.
+    pub breached: Breached,
+}
+
+/// Where lists of leaked passwords are.
+#[derive(Debug, Clone, Default)]
+pub struct Breached {
+    /// A list in place of the one inside the program.
+    pub file: Option<PathBuf>,
+    /// A range service that is asked beside the list; ends with `/`.
+    pub range_url: Option<Url>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -29,7 +43,39 @@ pub(super) struct RawPasswords {
     parallelism: Option<One<u32>>,
     threads: Option<One<usize>>,
     queue: Option<One<usize>>,
+    breached: RawBreached,
 }
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawBreached {
+    file: Option<One<PathBuf>>,
+    range_url: Option<One<Url>>,
+}
+
+impl RawBreached {
+    fn validate(self, cx: &Context<'_>) -> Result<Breached, ConfigError> {
+        let Some(One(mut url)) = self.range_url else {
+            return Ok(Breached { file: self.file.map(|one| cx.path(&one.0)), range_url: None });
+        };
+        cx.refuse_if(
+            url.cannot_be_a_base() || url.query().is_some() || url.fragment().is_some(),
+            KEY,
+            "expected an address that the five digits are put behind, such as https://api.pwnedpasswords.com/range/",
+        )?;
+        cx.refuse_if(
+            url.scheme() != "https" && cx.serves(),
+            KEY,
+            "expected an https:// address: what is asked for tells something of a password",
+        )?;
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        Ok(Breached { file: self.file.map(|one| cx.path(&one.0)), range_url: Some(url) })
+    }
+}
+
+const KEY: &str = "passwords.breached.range_url";
 
 impl Passwords {
     pub(super) fn lines(&self, out: &mut Vec<(&'static str, String)>) {
@@ -38,6 +84,10 @@ impl Passwords {
         out.push(("passwords.parallelism", self.parallelism.to_string()));
         out.push(("passwords.threads", self.threads.to_string()));
         out.push(("passwords.queue", self.queue.to_string()));
+        let file = self.breached.file.as_ref().map(|path| path.display().to_string());
+        out.push(("passwords.breached.file", file.unwrap_or_default()));
+        let url = self.breached.range_url.as_ref().map(ToString::to_string);
+        out.push((KEY, url.unwrap_or_default()));
     }
 }
 
@@ -50,6 +100,7 @@ impl RawPasswords {
             parallelism: self.parallelism.map_or(1, |one| one.0),
             threads,
             queue: self.queue.map_or(threads.saturating_mul(16), |one| one.0),
+            breached: self.breached.validate(cx)?,
         };
         cx.refuse_if(
             !(1..=16).contains(&set.parallelism),

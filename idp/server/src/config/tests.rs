@@ -17,7 +17,7 @@ ca_file = "ca.pem"
 kek = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 "#;
 
-const EVERY_KEY: [(&str, &str); 34] = [
+const EVERY_KEY: [(&str, &str); 57] = [
     ("GATEHOUSE_BASE_URL", "https://other.example"),
     ("GATEHOUSE_LISTEN", "0.0.0.0:443"),
     ("GATEHOUSE_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7"),
@@ -41,9 +41,20 @@ const EVERY_KEY: [(&str, &str); 34] = [
     ("GATEHOUSE_PASSWORDS__PARALLELISM", "2"),
     ("GATEHOUSE_PASSWORDS__THREADS", "5"),
     ("GATEHOUSE_PASSWORDS__QUEUE", "6"),
+    ("GATEHOUSE_PASSWORDS__BREACHED__FILE", "leaked.txt"),
+    ("GATEHOUSE_PASSWORDS__BREACHED__RANGE_URL", "https://ranges.example/range"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK", "151"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK_AND_ADDRESS", "11"),
     ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_ADDRESS", "99"),
+    ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_TENANT", "3001"),
+    ("GATEHOUSE_LIMITS__PASSWORD_TRIES_GLOBAL", "30001"),
+    ("GATEHOUSE_LIMITS__MAILS_PER_NETWORK", "61"),
+    ("GATEHOUSE_LIMITS__MAILS_PER_SOURCE_AND_ADDRESS", "6"),
+    ("GATEHOUSE_LIMITS__MAILS_PER_ADDRESS", "21"),
+    ("GATEHOUSE_LIMITS__MAILS_PER_TENANT", "2001"),
+    ("GATEHOUSE_LIMITS__MAILS_GLOBAL", "20001"),
+    ("GATEHOUSE_LIMITS__CODE_TRIES_PER_SOURCE_AND_ADDRESS", "11"),
+    ("GATEHOUSE_LIMITS__CODE_TRIES_PER_ADDRESS", "12"),
     ("GATEHOUSE_LIMITS__HEAD_SECONDS", "1"),
     ("GATEHOUSE_LIMITS__REQUEST_SECONDS", "2"),
     ("GATEHOUSE_LIMITS__CONNECTIONS", "9"),
@@ -51,6 +62,18 @@ const EVERY_KEY: [(&str, &str); 34] = [
     ("GATEHOUSE_LOG__FORMAT", "pretty"),
     ("GATEHOUSE_LOG__FILTER", "warn,sqlx=error"),
     ("GATEHOUSE_OUTBOUND__ALLOW_LOOPBACK", "false"),
+    ("GATEHOUSE_SIGN_UP__PLATFORM", "closed"),
+    ("GATEHOUSE_SIGN_UP__PERSONAL_TENANT", "false"),
+    ("GATEHOUSE_MAIL__FROM", "Login@id.example"),
+    ("GATEHOUSE_MAIL__REPLY_TO", "help@id.example"),
+    ("GATEHOUSE_MAIL__BOUNCE", "bounces@id.example"),
+    ("GATEHOUSE_MAIL__HOST", "smtp.id.example"),
+    ("GATEHOUSE_MAIL__PORT", "2525"),
+    ("GATEHOUSE_MAIL__TLS", "implicit"),
+    ("GATEHOUSE_MAIL__USER", "gatehouse"),
+    ("GATEHOUSE_MAIL__PASSWORD_FILE", "password"),
+    ("GATEHOUSE_MAIL__CA_FILE", "ca.pem"),
+    ("GATEHOUSE_MAIL__PER_TENANT_PER_MINUTE", "30"),
     ("HOME", "/root"),
 ];
 
@@ -76,9 +99,20 @@ passwords.iterations = "3"
 passwords.parallelism = "2"
 passwords.threads = "5"
 passwords.queue = "6"
+passwords.breached.file = "/etc/gatehouse/leaked.txt"
+passwords.breached.range_url = "https://ranges.example/range/"
 limits.password_tries_per_network = "151"
 limits.password_tries_per_network_and_address = "11"
 limits.password_tries_per_address = "99"
+limits.password_tries_per_tenant = "3001"
+limits.password_tries_global = "30001"
+limits.mails_per_network = "61"
+limits.mails_per_source_and_address = "6"
+limits.mails_per_address = "21"
+limits.mails_per_tenant = "2001"
+limits.mails_global = "20001"
+limits.code_tries_per_source_and_address = "11"
+limits.code_tries_per_address = "12"
 limits.head_seconds = "1"
 limits.request_seconds = "2"
 limits.connections = "9"
@@ -86,6 +120,18 @@ limits.shutdown_seconds = "4"
 log.format = "pretty"
 log.filter = "warn,sqlx=error"
 outbound.allow_loopback = "false"
+sign_up.platform = "closed"
+sign_up.personal_tenant = "false"
+mail.per_tenant_per_minute = "30"
+mail.from = "Login@id.example"
+mail.host = "smtp.id.example"
+mail.port = "2525"
+mail.tls = "implicit"
+mail.reply_to = "help@id.example"
+mail.bounce = "bounces@id.example"
+mail.user = "gatehouse"
+mail.password = "(hidden)"
+mail.ca_file = "/etc/gatehouse/ca.pem"
 "#;
 
 fn read(path: &Path) -> io::Result<String> {
@@ -144,6 +190,9 @@ fn the_environment_overrides_every_key() {
 fn unsafe_settings_are_refused_by_serve_with_place_and_reason() {
     for (variable, value, reason) in [
         ("GATEHOUSE_BASE_URL", "http://id.example.com", "plain HTTP would show"),
+        ("GATEHOUSE_MAIL__FROM", "login@id.example", "only of use with mail.host"),
+        ("GATEHOUSE_MAIL__HOST", "10.0.0.1", "expected the name of a mail server"),
+        ("GATEHOUSE_MAIL__PER_TENANT_PER_MINUTE", "0", "at least 1"),
         ("GATEHOUSE_BASE_URL", "https://id.example.com/path", "without path"),
         ("GATEHOUSE_BASE_URL", "https://user@id.example.com", "without path, query or user"),
         ("GATEHOUSE_BASE_URL", "ftp://id.example.com", "expected an https:// address"),
@@ -166,6 +215,12 @@ fn unsafe_settings_are_refused_by_serve_with_place_and_reason() {
         ("GATEHOUSE_KEYS__KEK", "short", "expected 32 random bytes"),
         ("GATEHOUSE_PASSWORDS__MEMORY_KIB", "1024", "too cheap to guess"),
         ("GATEHOUSE_PASSWORDS__ITERATIONS", "two", "expected a whole number"),
+        (
+            "GATEHOUSE_PASSWORDS__BREACHED__RANGE_URL",
+            "http://ranges.example/",
+            "expected an https:// address",
+        ),
+        ("GATEHOUSE_PASSWORDS__BREACHED__RANGE_URL", "https://ranges.example/?q=1", "the five digits"),
         ("GATEHOUSE_LOG__FORMAT", "xml", "expected json or pretty"),
         ("GATEHOUSE_LOG__FILTER", "a=b=c", "expected levels by target"),
         ("GATEHOUSE_OUTBOUND__ALLOW_LOOPBACK", "true", "for `gatehouse dev` only"),
@@ -303,4 +358,25 @@ fn debug_shows_no_secret() {
     let text = format!("{:?}", served(GOOD, &[]).unwrap());
     assert!(!text.contains("a long and private one"), "{text}");
     assert!(text.contains("kek: Secret(…)"), "{text}");
+}
+
+#[test]
+fn a_mail_server_is_complete_and_protected() {
+    let good = [("GATEHOUSE_MAIL__HOST", "smtp.id.example"), ("GATEHOUSE_MAIL__FROM", "login@id.example")];
+    let with = |more: &[(&'static str, &'static str)]| served(GOOD, &[good.as_slice(), more].concat());
+    let server = with(&[]).unwrap().mail.server.unwrap().server;
+    assert_eq!((server.port, server.tls.as_str()), (587, "required"));
+    let local = [("GATEHOUSE_MAIL__TLS", "none"), ("GATEHOUSE_MAIL__HOST", "localhost")];
+    assert_eq!(with(&local).unwrap().mail.server.unwrap().server.port, 25);
+    for (more, reason) in [
+        (("GATEHOUSE_MAIL__TLS", "none"), "for a mail server on localhost only"),
+        (("GATEHOUSE_MAIL__TLS", "starttls"), "expected \"required\" (STARTTLS)"),
+        (("GATEHOUSE_MAIL__USER", "gatehouse"), "belong together"),
+        (("GATEHOUSE_MAIL__PASSWORD", "open sesame"), "belong together"),
+        (("GATEHOUSE_MAIL__FROM", "Login <login@id.example>"), "expected an email address"),
+        (("GATEHOUSE_MAIL__CA_FILE", "nowhere.pem"), "cannot read"),
+    ] {
+        let text = with(&[more]).unwrap_err().to_string();
+        assert!(text.contains(reason) && !text.contains("open sesame"), "{text}");
+    }
 }

@@ -2,6 +2,7 @@
 //! identity provider as any app does, over the same router, and keeps its visitors' tokens in memory.
 
 mod client;
+mod mailbox;
 mod page;
 mod people;
 mod visitors;
@@ -9,8 +10,9 @@ mod visitors;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -34,6 +36,7 @@ pub(crate) fn with_demo(public: Router, house: &House) -> Router {
         client: Client::new(public.clone(), house.idp.base().url()),
         visitors: Arc::new(Visitors::new(house.rng())),
     };
+    let own: Arc<str> = house.idp.base().authority().into();
     Router::new()
         .route("/demo", get(show))
         .route("/demo/demo.css", get(style))
@@ -43,7 +46,26 @@ pub(crate) fn with_demo(public: Router, house: &House) -> Router {
         .route("/demo/userinfo", post(userinfo))
         .route("/demo/sign-out", post(sign_out))
         .with_state(demo)
+        .merge(mailbox::routes(house.mailbox.clone()))
+        .route_layer(middleware::from_fn_with_state(own, at_home))
         .fallback_service(public)
+}
+
+/// Answers 421 (RFC 9110, section 15.5.20) unless the request names this deployment's own authority: a page of another origin whose name
+/// is pointed here must not read letters or tokens.
+async fn at_home(State(own): State<Arc<str>>, request: Request, next: Next) -> Response {
+    if names(&request, &own) {
+        return next.run(request).await;
+    }
+    StatusCode::MISDIRECTED_REQUEST.into_response()
+}
+
+/// Whether a request names an authority, and no other: in `Host`, or in HTTP/2 as the authority of its target.
+fn names(request: &Request, own: &str) -> bool {
+    let headers = request.headers().get_all(header::HOST).iter().map(HeaderValue::as_bytes);
+    let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
+    let mut named = target.into_iter().chain(headers).peekable();
+    named.peek().is_some() && named.all(|name| name == own.as_bytes())
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gatehouse_flows::{Outbound, OutboundError, Sending};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -17,6 +17,8 @@ use super::lookup::{Full, LOOKUPS, Tested};
 const CONNECTING: Duration = Duration::from_secs(3);
 /// How long a whole call may take.
 const WHOLE: Duration = Duration::from_secs(8);
+/// How long a range service may take while somebody waits for their new password to be taken.
+const RANGE: Duration = Duration::from_secs(2);
 /// Documents that are fetched at once: anybody who names a client can ask for one.
 const FETCHES: usize = 64;
 /// Pictures that are fetched at once. Pages do without them, so they take little, and nothing from the documents.
@@ -76,18 +78,23 @@ impl GuardedClient {
     ) -> Result<Vec<u8>, OutboundError> {
         self.admit(url)?;
         let _place = room.try_acquire().map_err(|_| busy())?;
-        let answer = self.client.get(url.clone()).header("accept", accept).send().await;
-        let answer = answer.map_err(|error| fault(&error))?;
-        if !answer.status().is_success() {
-            return Err(OutboundError::BadAnswer);
-        }
-        read(answer, most).await
+        body(self.client.get(url.clone()).header("accept", accept), most).await
     }
 }
 
 impl Outbound for GuardedClient {
     fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
         Box::pin(self.get(url, "application/json", most, &self.fetches))
+    }
+
+    fn fetch_range<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
+        Box::pin(async move {
+            self.admit(url)?;
+            let _place = self.fetches.try_acquire().map_err(|_| busy())?;
+            let asked =
+                self.client.get(url.clone()).header("accept", "text/plain").header("add-padding", "true");
+            body(asked.timeout(RANGE), most).await
+        })
     }
 
     fn fetch_picture<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
@@ -102,6 +109,14 @@ impl Outbound for GuardedClient {
             if answer.status().is_success() { Ok(()) } else { Err(OutboundError::BadAnswer) }
         })
     }
+}
+
+async fn body(asked: RequestBuilder, most: usize) -> Result<Vec<u8>, OutboundError> {
+    let answer = asked.send().await.map_err(|error| fault(&error))?;
+    if !answer.status().is_success() {
+        return Err(OutboundError::BadAnswer);
+    }
+    read(answer, most).await
 }
 
 fn busy() -> OutboundError {

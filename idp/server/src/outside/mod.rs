@@ -5,3 +5,4 @@ mod guard;
 mod lookup;
 
 pub(crate) use client::GuardedClient;
+pub(crate) use guard::Rule;

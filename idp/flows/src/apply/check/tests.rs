@@ -236,24 +236,6 @@ fn a_bad_member_is_refused_with_line_and_key() {
             "tenants[0].members[0].roles[0]",
             "boss",
         ),
-        (
-            with("    members: [{ email: a@b.test, password: short }]\n"),
-            5,
-            "tenants[0].members[0].password",
-            "8 characters",
-        ),
-        (
-            with("    members: [{ email: a@b.test, password: 12345678 }]\n"),
-            5,
-            "tenants[0].members[0].password",
-            "quotes",
-        ),
-        (
-            with("    members: [{ email: a@b.test, password_hash: x }]\n"),
-            5,
-            "tenants[0].members[0].password_hash",
-            "not supported",
-        ),
         (with("    members: [{ email: a@b.test }]\n"), 3, "tenants[0].slug", "owner"),
         (
             with("    members:\n      - { email: a@b.test, roles: [owner] }\n      - { email: A@B.test }\n"),

@@ -2,6 +2,7 @@
 
 use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::tenant::DisplayName;
+use gatehouse_store::invitations::Invitation;
 use gatehouse_store::members::Member;
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use super::super::difference::{self as public, Difference, Object};
 use super::super::problem::Problem;
 use super::super::sources::Trust;
 use super::super::spec::{MemberSpec, TenantSpec};
-use super::{MemberAct, Step};
+use super::{MemberAct, Step, invitations};
 
 pub(super) fn steps<'f>(
     spec: &'f TenantSpec,
@@ -32,7 +33,8 @@ pub(super) fn steps<'f>(
             }
             matched.push(row.id);
         }
-        steps.extend(named(member, person, trust));
+        let pending = state.and_then(|state| state.invitation(&member.email));
+        steps.extend(named(member, person, pending, trust)?);
     }
     for row in there.iter().filter(|row| row.status != MemberStatus::Removed && !matched.contains(&row.id)) {
         let difference = Difference::between(Object::Member, &label(row), Some(values(row)), None);
@@ -43,15 +45,21 @@ pub(super) fn steps<'f>(
     Ok(steps)
 }
 
-fn named<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Vec<Step<MemberAct<'f>>> {
+fn named<'f>(
+    spec: &'f MemberSpec,
+    person: &PersonState,
+    pending: Option<&Invitation>,
+    trust: Trust,
+) -> Result<Vec<Step<MemberAct<'f>>>, Problem> {
     let address = spec.email.canonical();
     let name = spec.name.as_ref().map(DisplayName::as_str);
-    let invited = if trust == Trust::Dev { MemberStatus::Active } else { MemberStatus::Invited };
     let is_owner = |row: &Member| person.owner == Some(row.identity);
+    let returns = |row: &Member| row.status == MemberStatus::Removed && is_owner(row);
     let (difference, act) = match (&person.member, person.owner) {
+        (None, Some(_)) if trust == Trust::Serve => invitations::of_member(spec, pending)?,
+        (Some(row), _) if trust == Trust::Serve && returns(row) => invitations::of_member(spec, pending)?,
         (Some(row), _) => {
             let status = match row.status {
-                MemberStatus::Removed if is_owner(row) => invited,
                 MemberStatus::Removed => MemberStatus::Active,
                 MemberStatus::Invited if trust == Trust::Dev => MemberStatus::Active,
                 stays => stays,
@@ -67,10 +75,13 @@ fn named<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Vec<St
             (Difference::between(Object::Member, &address, Some(values(row)), after), act)
         }
         (None, Some(identity)) => {
-            let after = Some(public::member(name, invited, &spec.roles));
+            let status = MemberStatus::Active;
+            let after = Some(public::member(name, status, &spec.roles));
+            let before = pending
+                .map(|there| public::member(there.name.as_deref(), MemberStatus::Invited, &[there.role]));
             (
-                Difference::between(Object::Member, &address, None, after),
-                MemberAct::Join { spec, identity, status: invited },
+                Difference::between(Object::Member, &address, before, after),
+                MemberAct::Join { spec, identity, status },
             )
         }
         (None, None) => {
@@ -80,13 +91,15 @@ fn named<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Vec<St
     };
     let mut steps = vec![Step::if_changed(difference, act)];
     steps.extend(password(spec, person, trust));
-    steps
+    Ok(steps)
 }
 
 /// A password for a person who has none. Whoever has verified the address owns the identity: in production no file sets a
 /// password for such a person. That of a new person is set as the person is made.
 fn password<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Option<Step<MemberAct<'f>>> {
-    spec.password.as_ref()?;
+    if spec.password.is_none() && spec.password_hash.is_none() {
+        return None;
+    }
     let identity = person.member.as_ref().map(|row| row.identity).or(person.owner)?;
     let foreign = person.owner == Some(identity) && trust == Trust::Serve;
     if person.has_password || foreign {
@@ -99,7 +112,7 @@ fn password<'f>(spec: &'f MemberSpec, person: &PersonState, trust: Trust) -> Opt
 
 fn rank(act: Option<&MemberAct<'_>>) -> u8 {
     match act {
-        Some(MemberAct::Create(_) | MemberAct::Join { .. }) => 0,
+        Some(MemberAct::Create(_) | MemberAct::Join { .. } | MemberAct::Invite(_)) => 0,
         Some(MemberAct::Change { status: MemberStatus::Active, roles, .. })
             if roles.contains(&Role::Owner) =>
         {
@@ -107,7 +120,7 @@ fn rank(act: Option<&MemberAct<'_>>) -> u8 {
         }
         Some(MemberAct::SetPassword { .. }) | None => 1,
         Some(MemberAct::Change { .. }) => 2,
-        Some(MemberAct::Remove(_)) => 3,
+        Some(MemberAct::Remove(_) | MemberAct::TakeBack(_)) => 3,
     }
 }
 

@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::super::current::{Current, OwnerState, TenantState};
 use super::super::difference::{self as public, Difference, Object};
+use super::super::mail;
 use super::super::problem::Problem;
 use super::super::sources::Trust;
 use super::super::spec::{DomainSpec, Entitled, OwnerSpec, TenantSpec};
-use super::{ConfigAct, Step, TenantPlan, TenantValues, members, owner};
+use super::{ConfigAct, Step, TenantPlan, TenantValues, invitations, members, owner};
 
 /// The platform's apps as they will be: by client id, with the id of those that exist.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub(super) fn plan<'f>(
         spec,
         at: state.and_then(|state| state.at.clone()),
         config: record(spec, state),
+        mail: mail::steps(spec, state),
         members: Vec::new(),
         reserve: Vec::new(),
         release: Vec::new(),
@@ -64,6 +66,7 @@ pub(super) fn plan<'f>(
     plan.config.extend(owner::steps(&spec.own, state.map_or(&nothing, |state| &state.own), prune)?);
     plan.config.extend(entitlements(spec, state, platform, prune)?);
     plan.members = members::steps(spec, trust, state, prune)?;
+    plan.members.extend(invitations::steps(spec, state, prune));
     Ok(plan)
 }
 

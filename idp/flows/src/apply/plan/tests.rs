@@ -58,9 +58,11 @@ fn state_after(file: &Checked) -> Current {
                 branding: spec.branding.clone().unwrap_or_default(),
             }),
             domains: Vec::new(),
+            mail: None,
             own: owner_after(&spec.own, Owner::Tenant(tenant), 2000),
             entitled: current.platform.apps.iter().map(|app| app.stored.app.id).collect(),
             members: Vec::new(),
+            invitations: Vec::new(),
             people: Default::default(),
         };
         for (number, domain) in (3000_u128..).zip(spec.domains.iter().flatten()) {
@@ -230,7 +232,6 @@ fn invited_suspended_and_removed_members_keep_their_standing() {
     for (trust, owns, from, to) in [
         (Trust::Serve, true, MemberStatus::Invited, MemberStatus::Invited),
         (Trust::Dev, true, MemberStatus::Invited, MemberStatus::Active),
-        (Trust::Serve, true, MemberStatus::Removed, MemberStatus::Invited),
         (Trust::Dev, true, MemberStatus::Removed, MemberStatus::Active),
         (Trust::Serve, false, MemberStatus::Removed, MemberStatus::Active),
         (Trust::Serve, true, MemberStatus::Suspended, MemberStatus::Suspended),
@@ -249,6 +250,33 @@ fn invited_suspended_and_removed_members_keep_their_standing() {
             [] => assert_eq!(from, to),
             [MemberAct::Change { status, .. }] => assert_eq!((*status, from != to), (to, true)),
             other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_removed_member_who_owns_the_address_is_invited_back_to_one_role() {
+    for (roles, invited) in [("[admin]", true), ("[admin, member]", false)] {
+        let text = FILE.replace(
+            "email: ben@acme.test, roles: [admin, member]",
+            &format!("email: ben@acme.test, roles: {roles}"),
+        );
+        let file = Checked { trust: Trust::Serve, file: String::new(), spec: read(&text).spec };
+        let mut current = state_after(&file);
+        let state = current.tenants.get_mut(&file.spec.tenants[0].slug).unwrap();
+        let person = state.people.get_mut("ben@acme.test").unwrap();
+        let row = person.member.as_mut().unwrap();
+        row.status = MemberStatus::Removed;
+        person.owner = Some(row.identity);
+        let planned = plan(&file, &current, false);
+        match (planned, invited) {
+            (Ok(plan), true) => {
+                let acts: Vec<_> =
+                    plan.tenants[0].members.iter().filter_map(|step| step.act.as_ref()).collect();
+                assert!(matches!(acts.as_slice(), [MemberAct::Invite(_)]), "{acts:?}");
+            }
+            (Err(problem), false) => assert!(problem.text.contains("one role"), "{problem:?}"),
+            (other, _) => panic!("{roles}: {}", other.is_ok()),
         }
     }
 }

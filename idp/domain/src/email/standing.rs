@@ -1,0 +1,148 @@
+//! Where an address of a person stands. Verified is a ledger of evidence, not a flag: every move leaves a row.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::UnknownWord;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word that stands in storage.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                match text { $($text => Ok(Self::$variant),)+ _ => Err(UnknownWord) }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// What is known about a person's address.
+    AddressState {
+        /// Somebody said so.
+        Claimed = "claimed",
+        /// As claimed; a proof is on its way.
+        Pending = "pending",
+        /// Proven.
+        Verified = "verified",
+        /// Was proven, and the proof lapsed: still shown, good for nothing until it is proven again.
+        Stale = "stale",
+        /// Given up.
+        Retired = "retired",
+    }
+    /// Who says that an address is somebody's.
+    ClaimedBy {
+        /// The person, by typing it.
+        Typed = "typed",
+        /// The system that the person was imported from.
+        Import = "import",
+        /// The operator.
+        Operator = "operator",
+    }
+    /// What proves an address.
+    ProvenBy {
+        /// A code or link that we mailed there, finished in the browser that asked for it.
+        Mailbox = "mailbox",
+        /// A code that was made and shown in the same breath: the demo world.
+        Dev = "dev",
+    }
+    /// Why an address is given up.
+    LeftBecause {
+        /// The person let go of it.
+        Released = "released",
+        /// It was never proven, for too long.
+        Unproven = "unproven",
+    }
+    /// What a proof of a mailbox is for; a proof for one thing is worth nothing for another.
+    ProofPurpose {
+        /// To make an account.
+        SignUp = "sign_up",
+        /// To set a new password.
+        Recovery = "recovery",
+        /// To prove an address of an account.
+        Address = "address",
+    }
+}
+
+impl AddressState {
+    /// Whether it is good for recovery, invitations, notices and `email_verified`.
+    pub const fn is_proven(self) -> bool {
+        matches!(self, Self::Verified)
+    }
+
+    /// Whether an address may go from here to there.
+    pub const fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::Claimed, Self::Pending | Self::Verified | Self::Retired)
+                | (Self::Pending, Self::Verified | Self::Retired)
+                | (Self::Verified, Self::Stale | Self::Retired)
+                | (Self::Stale, Self::Verified | Self::Retired)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_these_moves_exist() {
+        let moves: Vec<String> = AddressState::ALL
+            .iter()
+            .flat_map(|from| AddressState::ALL.iter().map(move |to| (*from, *to)))
+            .filter(|(from, to)| from.may_become(*to))
+            .map(|(from, to)| format!("{from} {to}"))
+            .collect();
+        assert_eq!(
+            moves,
+            [
+                "claimed pending",
+                "claimed verified",
+                "claimed retired",
+                "pending verified",
+                "pending retired",
+                "verified stale",
+                "verified retired",
+                "stale verified",
+                "stale retired",
+            ]
+        );
+    }
+
+    #[test]
+    fn words_are_read_back() {
+        for state in AddressState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(*state));
+        }
+        for purpose in ProofPurpose::ALL {
+            assert_eq!(purpose.to_string().parse(), Ok(*purpose));
+        }
+        assert!("unknown".parse::<AddressState>().is_err());
+        assert!(AddressState::ALL.iter().filter(|state| state.is_proven()).eq([&AddressState::Verified]));
+    }
+}

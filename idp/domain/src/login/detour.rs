@@ -1,0 +1,86 @@
+//! What a flow does before it goes on to sign somebody in: it proves a mailbox, and does what that proof is for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::email::{EmailAddress, ProofPurpose};
+use crate::ids::ProofId;
+
+/// A proof on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detour {
+    /// What the proof is for.
+    pub purpose: ProofPurpose,
+    /// The proof, once an address was given.
+    pub proof: Option<MailedProof>,
+}
+
+/// A proof of a mailbox that a flow has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailedProof {
+    /// Its row.
+    pub id: ProofId,
+    /// The address as it was given; says nothing about whether anybody owns it.
+    pub address: EmailAddress,
+    /// Whether its code or link came back.
+    pub proven: bool,
+}
+
+/// Where a detour stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Ask for the address.
+    Address,
+    /// Ask for what was mailed to this address.
+    Code(EmailAddress),
+    /// The mailbox is proven: ask for what the proof was for.
+    Proven(EmailAddress),
+}
+
+impl Detour {
+    /// The beginning of one.
+    pub const fn to(purpose: ProofPurpose) -> Self {
+        Self { purpose, proof: None }
+    }
+
+    /// What it needs next.
+    pub fn stage(&self) -> Stage {
+        match &self.proof {
+            None => Stage::Address,
+            Some(proof) if proof.proven => Stage::Proven(proof.address.clone()),
+            Some(proof) => Stage::Code(proof.address.clone()),
+        }
+    }
+
+    /// The proof that waits for its code, if the detour is for this.
+    pub fn awaiting(&self) -> Option<&MailedProof> {
+        self.proof.as_ref().filter(|proof| !proof.proven)
+    }
+
+    /// The proven mailbox, if the detour is for this.
+    pub fn proven(&self, purpose: ProofPurpose) -> Option<&MailedProof> {
+        self.proof.as_ref().filter(|proof| proof.proven && self.purpose == purpose)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn no_step_can_be_left_out() {
+        let address: EmailAddress = "a@b.example".parse().unwrap();
+        let mut detour = Detour::to(ProofPurpose::Recovery);
+        assert_eq!(detour.stage(), Stage::Address);
+        assert!(detour.awaiting().is_none() && detour.proven(ProofPurpose::Recovery).is_none());
+        let id = ProofId::from_uuid(Uuid::nil());
+        detour.proof = Some(MailedProof { id, address: address.clone(), proven: false });
+        assert_eq!(detour.stage(), Stage::Code(address.clone()));
+        assert!(detour.awaiting().is_some() && detour.proven(ProofPurpose::Recovery).is_none());
+        detour.proof = Some(MailedProof { id, address: address.clone(), proven: true });
+        assert_eq!(detour.stage(), Stage::Proven(address));
+        assert!(detour.awaiting().is_none(), "a code is taken once");
+        assert!(detour.proven(ProofPurpose::Recovery).is_some());
+        assert!(detour.proven(ProofPurpose::SignUp).is_none(), "a proof for one thing is none for another");
+    }
+}

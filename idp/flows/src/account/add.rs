@@ -1,0 +1,177 @@
+//! One more address: claimed by whoever is signed in, and worth nothing before its mailbox is proven.
+
+use gatehouse_domain::audit::What;
+use gatehouse_domain::email::{ClaimedBy, EmailAddress, ProofPurpose};
+use gatehouse_domain::ids::{AddressId, uuid_v7};
+use gatehouse_domain::login::{AccountPage, Detour, FlowState};
+use gatehouse_domain::mail::Message;
+use gatehouse_domain::session::LiveSession;
+use gatehouse_store::addresses::{self, Claim};
+use gatehouse_store::{Insertion, Trail, identities};
+use serde_json::json;
+
+use super::{FreshSession, Person, Visitor, account_page, scope_at};
+use crate::login::{Browser, Loaded, Step, Stop};
+use crate::{Ctx, Idp, Issuer};
+
+/// How many addresses anybody may have.
+const MOST: usize = 10;
+
+/// What somebody typed who wants one more address.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAddress<'a> {
+    /// The address.
+    pub typed: &'a str,
+    /// Whether it is to become the main one as soon as it is proven.
+    pub promote: bool,
+}
+
+/// An address on its way into an account.
+struct Wanted {
+    address: EmailAddress,
+    promote: bool,
+}
+
+/// What became of an address that somebody typed.
+#[derive(Debug)]
+pub enum Added {
+    /// Its mailbox is to be proven now.
+    Proof(Box<Step>),
+    /// It is no address.
+    NotAnAddress,
+    /// It is one of the person's already, and proven.
+    Known,
+}
+
+impl Idp {
+    /// Takes one more address, and mails a code there. What comes next is the same whether or not somebody else has it. With
+    /// `promote` it becomes the main one as soon as it is proven, of which every proven address hears now.
+    ///
+    /// # Errors
+    /// Why nothing was added.
+    pub async fn add_address(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        session: &FreshSession,
+        new: NewAddress<'_>,
+    ) -> Result<Added, Stop> {
+        self.may_ask(issuer, ProofPurpose::Address)?;
+        let Ok(address) = new.typed.trim().parse::<EmailAddress>() else { return Ok(Added::NotAnAddress) };
+        let person = self.person(session.session()).await?;
+        let wanted = Wanted { address, promote: new.promote };
+        let held = person.addresses.iter().find(|held| held.address == wanted.address);
+        if held.is_some_and(|held| held.state.is_proven()) {
+            return Ok(Added::Known);
+        }
+        if held.is_none() {
+            if !person.is_proven() && !person.addresses.is_empty() {
+                return Err(self.deny_addition(cx, session).await?);
+            }
+            self.claim(cx, issuer, session, &person, &wanted).await?;
+        }
+        let step = self.begin_address_proof(cx, issuer, browser, session, wanted).await?;
+        Ok(Added::Proof(Box::new(step)))
+    }
+
+    /// Mails a code to an address of the person that is not proven.
+    ///
+    /// # Errors
+    /// Why nothing was mailed.
+    pub async fn prove_address(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        session: &FreshSession,
+        address: &str,
+    ) -> Result<Step, Stop> {
+        self.may_ask(issuer, ProofPurpose::Address)?;
+        let wanted = address.parse::<AddressId>().map_err(|_| Stop::OutOfOrder)?;
+        let person = self.person(session.session()).await?;
+        let held = person.addresses.into_iter().find(|held| held.id == wanted && !held.state.is_proven());
+        let address = held.ok_or(Stop::OutOfOrder)?.address;
+        self.begin_address_proof(cx, issuer, browser, session, Wanted { address, promote: false }).await
+    }
+
+    async fn claim(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        session: &FreshSession,
+        person: &Person,
+        wanted: &Wanted,
+    ) -> Result<(), Stop> {
+        let Wanted { address, promote } = wanted;
+        let identity = session.identity();
+        let details = json!({ "request": cx.request });
+        let claim = Claim {
+            id: AddressId::mint(cx.now, self.rng.as_ref()),
+            address,
+            by: ClaimedBy::Typed,
+            evidence: uuid_v7(cx.now, self.rng.as_ref()),
+            details: &details,
+        };
+        let asked = || Message::AddressChangeRequested {
+            address: address.to_string(),
+            account: account_page(issuer),
+        };
+        let letters =
+            if *promote { self.tell(cx, issuer, person, &|_| true, &asked).await? } else { Vec::new() };
+        let what = What::EmailClaimed { identity, by: ClaimedBy::Typed };
+        let record = self.record_by(cx, session.session(), what).await?;
+        let mut tx = self.pool()?.write(scope_at(issuer, identity), "claim_address").await?;
+        if !identities::lock(&mut tx).await? {
+            return Err(Stop::NotSignedIn);
+        }
+        if addresses::list(&mut tx).await?.len() >= MOST {
+            return Err(Stop::TooManyAddresses);
+        }
+        if addresses::claim(&mut tx, &claim, cx.now).await? != Insertion::Done {
+            return Err(Stop::Replayed);
+        }
+        for letter in letters {
+            letter.post(&mut tx).await?;
+        }
+        tx.commit(Trail::of([record])).await?;
+        self.ring_mail();
+        Ok(())
+    }
+
+    async fn begin_address_proof(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        session: &FreshSession,
+        wanted: Wanted,
+    ) -> Result<Step, Stop> {
+        let state = FlowState {
+            back: Some(AccountPage::Addresses),
+            account: Some(session.session().id),
+            detour: Some(Detour::to(ProofPurpose::Address)),
+            promote: wanted.promote,
+            ..FlowState::default()
+        };
+        let started = self.begin_flow(cx, issuer, browser, &state).await?;
+        let flow = self.flow(cx, issuer, browser, &started.flow).await?;
+        self.ask_for_proof(cx, issuer, browser, flow, (ProofPurpose::Address, wanted.address)).await
+    }
+
+    /// The person on whose account a flow proves an address, as long as the session is live in which that was begun.
+    pub(crate) async fn prover(
+        &self,
+        cx: &Ctx,
+        browser: &Browser,
+        flow: &Loaded,
+    ) -> Result<LiveSession, Stop> {
+        let sessions = self.sessions(cx, browser).await?;
+        let found = sessions.into_iter().find(|session| Some(session.id) == flow.state.account);
+        match found.map(Visitor::of) {
+            Some(Visitor::Full(session)) => Ok(session.session().clone()),
+            Some(Visitor::Tenant(_)) => Err(Stop::FullSessionRequired),
+            None => Err(Stop::NotSignedIn),
+        }
+    }
+}

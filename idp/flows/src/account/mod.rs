@@ -1,0 +1,27 @@
+//! What people see of themselves, and change: the page of the account.
+
+mod add;
+mod apps;
+mod first;
+mod leave;
+mod notice;
+mod overview;
+mod password;
+mod primary;
+mod profile;
+mod remove;
+mod sessions;
+mod undo;
+mod visitor;
+
+pub(crate) use notice::{Person, account_page, scope_at};
+
+pub use add::{Added, NewAddress};
+pub use apps::ConnectedFace;
+pub use overview::{AddressFace, MembershipFace, Overview, SessionFace};
+pub use profile::ProfileFault;
+pub use undo::UndoFace;
+pub use visitor::{FreshSession, FullSession, TenantSession, Visitor};
+
+/// What the event log calls these pages.
+pub const AREA: &str = "account";

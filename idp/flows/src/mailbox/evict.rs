@@ -1,0 +1,54 @@
+//! Whose claim on an address ended because somebody else proved it: told in the person's own stream.
+
+use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::ids::{IdentityId, JobId};
+use gatehouse_domain::oauth::Owner;
+use gatehouse_store::jobs::{self, Job, NewJob};
+use gatehouse_store::{Scope, Trail, WriteTx};
+use serde::{Deserialize, Serialize};
+
+use crate::jobs::JobFault;
+use crate::{Fault, Idp};
+
+/// The name under which it is queued.
+pub(crate) const KIND: &str = "claim_evicted";
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Evicted {
+    identity: IdentityId,
+}
+
+impl Idp {
+    /// Queues the telling with the transaction that ends the claim, whose scope is another person's.
+    pub(super) async fn queue_eviction(&self, tx: &mut WriteTx, victim: IdentityId) -> Result<(), Fault> {
+        let payload =
+            serde_json::to_value(Evicted { identity: victim }).map_err(|_| Fault::Inconsistent("job"))?;
+        let now = self.now();
+        let id = JobId::mint(now, self.rng.as_ref());
+        let job = NewJob {
+            id,
+            tenant: None,
+            kind: KIND,
+            payload: &payload,
+            dedup: None,
+            target: None,
+            run_at: now,
+        };
+        jobs::enqueue(tx, &job, now).await?;
+        Ok(())
+    }
+
+    /// Tells it.
+    pub(crate) async fn claim_evicted(&self, job: &Job) -> Result<(), JobFault> {
+        let Evicted { identity } =
+            serde_json::from_value(job.payload.clone()).map_err(|_| JobFault::Unreadable)?;
+        let what = What::ClaimEvicted { identity };
+        let mut event = self.event_of(Owner::Platform, Actor::System, self.now(), what);
+        event.subject = Some(identity);
+        let record = self.record_of_person(event).await?;
+        let tx = self.pool()?.write(Scope::identity(identity), "claim_evicted").await?;
+        tx.commit(Trail::of([record])).await?;
+        Ok(())
+    }
+}

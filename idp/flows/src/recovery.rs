@@ -1,0 +1,162 @@
+//! A new password by proof of a mailbox. It sets the password and nothing else; what was issued before ends, factors stay, and
+//! nobody is signed in by it.
+
+use gatehouse_domain::audit::{Actor, Event, Record, What};
+use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::email::{EmailAddress, ProofPurpose};
+use gatehouse_domain::ids::{CredentialId, IdentityId};
+use gatehouse_domain::mail::{Letter, Message};
+use gatehouse_domain::secret::Secret;
+use gatehouse_store::addresses::{self, Mailbox};
+use gatehouse_store::proofs::{self, ProofKey};
+use gatehouse_store::{Scope, Trail, flows, identities, sessions};
+
+use crate::jobs::SessionEnded;
+use crate::login::{Browser, Complaint, Loaded, Screen, Step, Stop, document};
+use crate::mail::SealedLetter;
+use crate::{Ctx, Fault, Idp, Issuer};
+
+impl Idp {
+    /// Takes the new password for a proven mailbox.
+    ///
+    /// # Errors
+    /// Why the step could not be taken.
+    pub async fn finish_recovery(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: &str,
+        typed: Secret<String>,
+    ) -> Result<Step, Stop> {
+        let mut flow = self.flow(cx, issuer, browser, flow).await?;
+        let detour = flow.state.detour.as_ref().ok_or(Stop::OutOfOrder)?;
+        if detour.proven(ProofPurpose::Address).is_some() {
+            return self.finish_first_proof(cx, issuer, browser, flow, typed).await;
+        }
+        let proof = detour.proven(ProofPurpose::Recovery).ok_or(Stop::OutOfOrder)?.clone();
+        self.may_ask(issuer, ProofPurpose::Recovery)?;
+        let owner = addresses::mailbox(self.pool()?, &proof.address).await?.ok_or(Stop::Replayed)?;
+        let hints = [proof.address.to_string(), owner.name.clone().unwrap_or_default()];
+        if let Some(unfit) = self.unfit_password(issuer, &typed, &hints).await? {
+            let complaint = Some(Complaint::PasswordUnfit(unfit));
+            let screen = Screen::NewPassword { address: proof.address.to_string(), complaint };
+            return self.show(issuer, flow, screen).await;
+        }
+        gatehouse_store::outside();
+        let hash = self.passwords.hash(typed).await.map_err(Fault::from)?;
+        let record = PasswordRecord::from_stored(hash.as_str());
+        flow.state.detour = None;
+        flow.state.done = Some(ProofPurpose::Recovery);
+        flow.state.identifier = Some(proof.address.clone());
+        flow.state.another = true;
+        flow.state.account = None;
+        flow.state.opened = None;
+        let proof = ProofKey { id: proof.id, browser: Some(flow.key.browser) };
+        self.reset_password(cx, issuer, &mut flow, &owner, (proof, &record)).await?;
+        self.advance(cx, issuer, browser, flow).await
+    }
+
+    /// One transaction: the proof is spent, the password set, everything older ends, every proven address is told.
+    async fn reset_password(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        flow: &mut Loaded,
+        owner: &Mailbox,
+        (proof, record): (ProofKey, &PasswordRecord),
+    ) -> Result<(), Stop> {
+        let identity = owner.identity;
+        let notices = self.password_notices(cx, issuer, owner).await?;
+        let state = document(&flow.state)?;
+        let fresh = CredentialId::mint(cx.now, self.rng.as_ref());
+        let scope = match issuer.tenant_id() {
+            Some(tenant) => Scope::both(tenant, identity),
+            None => Scope::identity(identity),
+        };
+        let mut tx = self.pool()?.write(scope, "reset_password").await?;
+        let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
+        flow.saved(saved)?;
+        if !proofs::spend(&mut tx, proof, ProofPurpose::Recovery, cx.now).await? {
+            return Err(Stop::Replayed);
+        }
+        let credential = identities::put_password(&mut tx, fresh, record, cx.now).await?;
+        let ended = sessions::end_others(&mut tx, None, PASSWORD_RESET, cx.now).await?;
+        identities::raise_epoch(&mut tx).await?;
+        proofs::void(&mut tx).await?;
+        let count = u32::try_from(ended.len()).unwrap_or(u32::MAX);
+        for (session, tenants) in ended {
+            self.queue_session_ended(&mut tx, &SessionEnded { identity, session, tenants }).await?;
+        }
+        for notice in notices {
+            notice.post(&mut tx).await?;
+        }
+        let reset = What::PasswordReset { identity, credential };
+        let revoked = What::SessionsRevoked { identity, count, reason: PASSWORD_RESET };
+        let records =
+            [self.own_record(cx, identity, reset).await?, self.own_record(cx, identity, revoked).await?];
+        tx.commit(Trail::of(records)).await?;
+        self.job_bell.notify_one();
+        self.ring_mail();
+        Ok(())
+    }
+
+    /// An event of a person's own stream that says nothing of them beside their id; the database is not asked for it.
+    pub(crate) async fn own_record(
+        &self,
+        cx: &Ctx,
+        identity: IdentityId,
+        what: What,
+    ) -> Result<Record, Fault> {
+        let actor = Actor::Identity { identity, session: None };
+        let event = Event { subject: Some(identity), ..self.event(cx, actor, None, what) };
+        self.record_of_person(event).await
+    }
+
+    /// Letters to every proven address of a person that the password is another one now.
+    pub(crate) async fn password_notices(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        owner: &Mailbox,
+    ) -> Result<Vec<SealedLetter>, Fault> {
+        let message = || Message::PasswordChanged { account: format!("{}/account", issuer.iss()) };
+        self.notices(cx, issuer, owner, &message).await
+    }
+
+    /// One letter to every proven address of a person.
+    pub(crate) async fn notices(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        owner: &Mailbox,
+        message: &(dyn Fn() -> Message + Sync),
+    ) -> Result<Vec<SealedLetter>, Fault> {
+        if !self.can_mail() {
+            return Ok(Vec::new());
+        }
+        let proven: Vec<EmailAddress> = {
+            let mut tx = self.pool()?.read(Scope::identity(owner.identity), "proven_addresses").await?;
+            let all = addresses::list(&mut tx).await?;
+            all.into_iter()
+                .filter(|address| address.state.is_proven())
+                .map(|address| address.address)
+                .collect()
+        };
+        let mut letters = Vec::with_capacity(proven.len());
+        for to in proven {
+            let letter = Letter {
+                to,
+                name: owner.name.clone(),
+                locale: owner.locale.clone(),
+                message: message(),
+                occasion: Some(cx.occasion()),
+            };
+            letters.push(self.letter(issuer, &letter).await?);
+        }
+        Ok(letters)
+    }
+}
+
+/// Why sessions ended.
+const PASSWORD_RESET: &str = "password_reset";

@@ -1,0 +1,78 @@
+//! A step of a flow: one form, one use case, one answer.
+
+use axum::response::Response;
+use gatehouse_flows::Issuer;
+use gatehouse_flows::login::Stop;
+
+use crate::fault::{Frame, stopped};
+use crate::request::Visit;
+use crate::web::Web;
+
+/// What the event log calls these pages.
+pub(crate) const AREA: &str = "login";
+
+/// A handler of a form whose fields one use case takes.
+macro_rules! step {
+    ($(#[$doc:meta])* $name:ident, |$web:ident, $cx:ident, $issuer:ident, $browser:ident, $form:ident| $call:expr) => {
+        $(#[$doc])*
+        pub(crate) async fn $name(
+            axum::extract::State(web): axum::extract::State<crate::web::Web>,
+            crate::request::At(issuer): crate::request::At,
+            visit: crate::request::Visit,
+            headers: axum::http::HeaderMap,
+            body: axum::body::Body,
+        ) -> axum::response::Response {
+            let form = match $crate::hosted::gate::guard(&web, &issuer, &visit, &headers, body).await {
+                Ok(form) => form,
+                Err(refused) => return refused,
+            };
+            let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
+            match $call.await {
+                Ok(step) => $crate::hosted::show::land_posted(&web, $issuer, &visit, &step),
+                Err(stop) => $crate::hosted::step::fail(&web, $issuer, &visit, &stop).await,
+            }
+        }
+    };
+}
+
+pub(crate) use step;
+
+/// The page about a step that could not be taken, noted in the event log.
+pub(crate) async fn fail(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
+    if let Some(reason) = reason(stop) {
+        web.idp.refused(&visit.cx, issuer, AREA, reason, None).await;
+    }
+    let again = matches!(
+        stop,
+        Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
+    );
+    stopped(&Frame::of(web, issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
+}
+
+/// Why a step could not be taken, for the event log; nothing about failures of ours, nor about what is noted where it is
+/// counted.
+const fn reason(stop: &Stop) -> Option<&'static str> {
+    Some(match stop {
+        Stop::CookiesOff => "no_cookie",
+        Stop::Expired => "flow_expired",
+        Stop::Replayed => "flow_replayed",
+        Stop::OutOfOrder => "flow_out_of_order",
+        Stop::OtherBrowser => "other_browser",
+        Stop::OtherIssuer => "other_issuer",
+        Stop::NoSuchTenant => "unknown_tenant",
+        Stop::TenantSuspended => "tenant_suspended",
+        Stop::NotSignedIn | Stop::NotFresh(_) => "session_ended",
+        Stop::FullSessionRequired => "full_session_required",
+        Stop::EmailUnproven => "email_verification_required",
+        Stop::AddressStays(_) => "address_stays",
+        Stop::TooManyAddresses => "too_many_addresses",
+        Stop::LastOwner => "last_owner",
+        Stop::LinkGone => "link_gone",
+        Stop::SignUpClosed => "sign_up_closed",
+        Stop::PasswordsOff => "passwords_off",
+        Stop::NoMail => "no_mail",
+        Stop::InvitationGone => "invitation_gone",
+        Stop::Request(reason) => reason.as_str(),
+        Stop::Throttled | Stop::InvitationMismatch | Stop::AddressHeld | Stop::Fault(_) => return None,
+    })
+}

@@ -1,0 +1,19 @@
+//! The page of the account: what there is of a person, and the forms that change it.
+
+mod addresses;
+mod apps;
+mod memberships;
+mod overview;
+mod password;
+mod profile;
+mod sessions;
+mod undo;
+
+pub use addresses::{AddAddressPage, AddressItem, AddressesPage, Standing};
+pub use apps::{ConnectedItem, ConnectedPage};
+pub use memberships::{LeavePage, MembershipItem, MembershipsPage};
+pub use overview::{AccountLinks, OverviewPage};
+pub use password::ChangePasswordPage;
+pub use profile::ProfilePage;
+pub use sessions::{SessionItem, SessionsPage};
+pub use undo::{UndoPage, UndonePage};

@@ -1,0 +1,295 @@
+//! Addresses of people: claimed, proven, let go. Every move leaves a row of evidence.
+
+use chrono::TimeDelta;
+use gatehouse_domain::email::{AddressState, ClaimedBy, EmailAddress, LeftBecause, ProofPurpose, ProvenBy};
+use gatehouse_domain::ids::{AddressId, IdentityId};
+use gatehouse_domain::time::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::proofs::ProofKey;
+use crate::row::{Insertion, parse};
+use crate::tx::{Opener, Reads, WriteTx};
+
+/// An address of the person in scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The row.
+    pub id: AddressId,
+    /// As it was typed; mail goes there.
+    pub address: EmailAddress,
+    /// What is known about it.
+    pub state: AddressState,
+    /// Whether mail and tokens use it first.
+    pub primary: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last proven.
+    pub verified_at: Option<Timestamp>,
+}
+
+/// A claim to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The row.
+    pub id: AddressId,
+    /// The address.
+    pub address: &'a EmailAddress,
+    /// Who says so.
+    pub by: ClaimedBy,
+    /// The id of the evidence row.
+    pub evidence: Uuid,
+    /// What else is worth keeping about it.
+    pub details: &'a serde_json::Value,
+}
+
+/// A proven mailbox that is to make an address verified.
+#[derive(Debug, Clone, Copy)]
+pub struct Proving<'a> {
+    /// The claim.
+    pub address: AddressId,
+    /// The proof.
+    pub proof: ProofKey,
+    /// What the proof was for.
+    pub purpose: ProofPurpose,
+    /// The keyed hash by which a released address is known.
+    pub mark: [u8; 32],
+    /// How long a lapsed or released address is kept from others.
+    pub cool_off: TimeDelta,
+    /// The id of the evidence row.
+    pub evidence: Uuid,
+    /// How it was proven.
+    pub by: ProvenBy,
+    /// What else is worth keeping about it.
+    pub details: &'a serde_json::Value,
+}
+
+/// What became of a proven mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Proved {
+    /// The address is verified. Whoever's proof of it had lapsed long ago gave way.
+    Verified(Option<IdentityId>),
+    /// Nothing was proven, or there is no such claim.
+    Gone,
+    /// Another identity has verified the address.
+    Taken,
+    /// Another identity let go of the address not long ago.
+    Held,
+}
+
+/// What became of letting go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Released {
+    /// The address is nobody's.
+    Done,
+    /// The person has no such address.
+    Absent,
+    /// It is the only proven one.
+    Last,
+}
+
+/// The owner of a proven address, as mail to it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The person.
+    pub identity: IdentityId,
+    /// The address as it was proven; mail goes there and never to what somebody typed.
+    pub address: EmailAddress,
+    /// The person's language.
+    pub locale: Option<String>,
+    /// The person's name.
+    pub name: Option<String>,
+}
+
+/// Adds an address to the person in scope; `Taken` if the person has it already.
+///
+/// # Errors
+/// What the database said.
+pub async fn claim(tx: &mut WriteTx, claim: &Claim<'_>, now: Timestamp) -> Result<Insertion, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(CLAIM)
+        .bind(claim.id.uuid())
+        .bind(claim.address.canonical())
+        .bind(claim.address.to_string())
+        .bind(claim.evidence)
+        .bind(claim.by.as_str())
+        .bind(claim.details)
+        .bind(now);
+    let made = tx.guard().optional(query).await?.is_some_and(|(made,)| made);
+    Ok(if made { Insertion::Done } else { Insertion::Taken })
+}
+
+/// The addresses of the person in scope, the first of them first; those given up are not among them.
+///
+/// # Errors
+/// What the database said.
+pub async fn list(tx: &mut impl Reads) -> Result<Vec<Address>, StoreError> {
+    let rows = tx.guard().all(sqlx::query_as::<_, Row>(LIST)).await?;
+    rows.into_iter().map(Row::address).collect()
+}
+
+/// The identity that has verified an address, in any scope: sign-in, linking and invitation ask this and nothing else may.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_verified_owner(
+    tx: &mut impl Reads,
+    address: &EmailAddress,
+) -> Result<Option<IdentityId>, StoreError> {
+    let query = sqlx::query_as::<_, (Option<Uuid>,)>(VERIFIED_OWNER).bind(address.canonical());
+    Ok(tx.guard().optional(query).await?.and_then(|(owner,)| owner).map(IdentityId::from_uuid))
+}
+
+/// Where mail about an address goes, if somebody who may sign in has proven it.
+///
+/// # Errors
+/// What the database said.
+pub async fn mailbox(cell: &Opener, address: &EmailAddress) -> Result<Option<Mailbox>, StoreError> {
+    let query = sqlx::query_as::<_, MailboxRow>(MAILBOX).bind(address.canonical());
+    let row = cell.call("addresses.mailbox", query).await?;
+    row.map(|row| {
+        Ok(Mailbox {
+            identity: IdentityId::from_uuid(row.identity),
+            address: parse(&row.typed, "address")?,
+            locale: row.locale,
+            name: row.name,
+        })
+    })
+    .transpose()
+}
+
+/// Makes a claim of the person in scope verified: the one writer of that state.
+///
+/// # Errors
+/// What the database said.
+pub async fn prove(tx: &mut WriteTx, proving: &Proving<'_>, now: Timestamp) -> Result<Proved, StoreError> {
+    let query = sqlx::query_as::<_, (String, Option<Uuid>)>(PROVE)
+        .bind(proving.address.uuid())
+        .bind(proving.proof.id.uuid())
+        .bind(proving.purpose.as_str())
+        .bind(proving.proof.browser.map(|browser| browser.as_bytes().to_vec()))
+        .bind(proving.mark.as_slice())
+        .bind(now - proving.cool_off)
+        .bind(proving.evidence)
+        .bind(proving.by.as_str())
+        .bind(proving.details)
+        .bind(now);
+    match tx.guard().optional(query).await? {
+        Some((word, superseded)) => match word.as_str() {
+            "verified" => Ok(Proved::Verified(superseded.map(IdentityId::from_uuid))),
+            "gone" => Ok(Proved::Gone),
+            "taken" => Ok(Proved::Taken),
+            "held" => Ok(Proved::Held),
+            _ => Err(StoreError::Unreadable("proof outcome")),
+        },
+        None => Err(StoreError::Unreadable("proof outcome")),
+    }
+}
+
+/// Takes the claims of everybody else on an address that this transaction has just proven; whose they were.
+///
+/// # Errors
+/// What the database said; any other transaction is refused.
+pub async fn evict_claims(
+    tx: &mut WriteTx,
+    address: &EmailAddress,
+    now: Timestamp,
+) -> Result<Vec<IdentityId>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid,)>(EVICT).bind(address.canonical()).bind(now);
+    Ok(tx.guard().all(query).await?.into_iter().map(|(victim,)| IdentityId::from_uuid(victim)).collect())
+}
+
+/// Lets go of an address of the person in scope. A proven one is kept from others until `free`.
+///
+/// # Errors
+/// What the database said.
+pub async fn release(
+    tx: &mut WriteTx,
+    id: AddressId,
+    mark: &[u8; 32],
+    why: LeftBecause,
+    evidence: Uuid,
+    (now, free): (Timestamp, Timestamp),
+) -> Result<Released, StoreError> {
+    let query = sqlx::query_as::<_, (String,)>(RELEASE)
+        .bind(id.uuid())
+        .bind(mark.as_slice())
+        .bind(evidence)
+        .bind(why.as_str())
+        .bind(now)
+        .bind(free);
+    match tx.guard().optional(query).await?.as_ref().map(|(word,)| word.as_str()) {
+        Some("released") => Ok(Released::Done),
+        Some("absent") => Ok(Released::Absent),
+        Some("last") => Ok(Released::Last),
+        _ => Err(StoreError::Unreadable("release outcome")),
+    }
+}
+
+/// Makes a proven address of the person in scope the first one; false if it is not proven.
+///
+/// # Errors
+/// What the database said.
+pub async fn make_primary(tx: &mut WriteTx, id: AddressId) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(MAKE_PRIMARY).bind(id.uuid());
+    Ok(tx.guard().optional(query).await?.is_some_and(|(done,)| done))
+}
+
+/// Claims that stand unproven since before a time, and whose they are.
+///
+/// # Errors
+/// What the database said.
+pub async fn unproven(
+    cell: &Opener,
+    before: Timestamp,
+    batch: u16,
+) -> Result<Vec<(IdentityId, AddressId)>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid, Uuid)>(UNPROVEN).bind(before).bind(i32::from(batch));
+    let rows = cell.call_all("addresses.unproven", query).await?;
+    Ok(rows.into_iter().map(|(who, id)| (IdentityId::from_uuid(who), AddressId::from_uuid(id))).collect())
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    typed: String,
+    state: String,
+    is_primary: bool,
+    created_at: Timestamp,
+    verified_at: Option<Timestamp>,
+}
+
+impl Row {
+    fn address(self) -> Result<Address, StoreError> {
+        Ok(Address {
+            id: AddressId::from_uuid(self.id),
+            address: parse(&self.typed, "address")?,
+            state: parse(&self.state, "address state")?,
+            primary: self.is_primary,
+            created_at: self.created_at,
+            verified_at: self.verified_at,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct MailboxRow {
+    identity: Uuid,
+    typed: String,
+    locale: Option<String>,
+    name: Option<String>,
+}
+
+const CLAIM: &str = "SELECT claim_address($1, $2, $3, $4, $5, $6, $7)";
+const LIST: &str = "
+    SELECT id, typed, state, is_primary, created_at, verified_at FROM addresses WHERE state <> 'retired'
+    ORDER BY is_primary DESC, verified_at NULLS LAST, created_at, id";
+const VERIFIED_OWNER: &str = "SELECT verified_owner($1)";
+const MAILBOX: &str = "SELECT identity, typed, locale, name FROM verified_mailbox($1)";
+const PROVE: &str = "SELECT outcome, superseded FROM prove_mailbox($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const EVICT: &str = "SELECT victim FROM evict_claims($1, $2)";
+const RELEASE: &str = "SELECT release_address($1, $2, $3, $4, $5, $6)";
+const MAKE_PRIMARY: &str = "SELECT make_primary($1)";
+const UNPROVEN: &str = "SELECT identity, address FROM unproven_claims($1, $2)";

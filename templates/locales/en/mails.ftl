@@ -1,0 +1,102 @@
+# Words in every mail
+mail-greeting = Hello { $name },
+mail-valid = Good for { $minutes } minutes. If you typed the code already, this mail has done its work.
+mail-plain-link = If the button does not work, open this address:
+mail-what-happened = What this is about
+mail-fact-account = Account
+mail-fact-time = Time
+mail-fact-network = Network
+mail-fact-device = Browser
+mail-fact-address = Address
+mail-fact-new-address = New address
+mail-fact-old-address = Former address
+mail-fact-until = Good until
+mail-fact-due = Date
+mail-footer = Sent by { $product }, because somebody used this address there. Nobody can answer for you: never pass on a code or a link from this mail.
+mail-account = Open your account
+mail-forgot = Set a new password
+mail-sign-in = Sign in
+mail-not-you = If this was not you, set a new password at once, then look through the addresses and sessions of your account.
+
+# Creating an account
+mail-sign-up-code = Confirm your address
+    .subject = Confirm your address for { $product }
+    .lede = Type this code in the window where you began to create your account:
+    .button = Confirm the address
+    .unasked = If you did not ask for an account, ignore this mail. None is created without the code.
+mail-already-have-account = You already have an account
+    .subject = You already have an account with { $product }
+    .lede = Somebody, perhaps you, wanted to create an account with this address. It already has one, so nothing has changed.
+    .unasked = If it was not you, there is nothing to do.
+
+# Addresses
+mail-prove-address = Confirm your address
+    .subject = Confirm your address for { $product }
+    .lede = Type this code in the window where you added the address:
+    .button = Confirm the address
+    .unasked = If you did not add this address anywhere, ignore this mail. Without the code nothing happens.
+mail-address-added = An address was added
+    .subject = An address was added to your { $product } account
+    .lede = Your account has a further address.
+mail-address-change-requested = Another main address was asked for
+    .subject = Another main address was asked for in your { $product } account
+    .lede = The main address of your account is to change as soon as the new one is confirmed. Until then everything stays as it is.
+    .unasked = If this was not you, cancel the change in your account and set a new password.
+mail-address-changed = Your main address has changed
+    .subject = The main address of your { $product } account has changed
+    .lede = Your account has another main address from now on.
+    .button = Take the change back
+    .unasked = If this was not you, take the change back with the button above. It also signs out everybody else.
+mail-address-removed = An address was removed
+    .subject = An address was removed from your { $product } account
+    .lede = Your account no longer has the address below.
+mail-nothing-changed = Nothing has changed
+    .subject = Somebody typed your address at { $product }
+    .lede = Somebody tried to add this address to another account. It belongs to yours, so nothing has changed.
+    .unasked = There is nothing to do. If you have two accounts yourself, remove the address from one of them first.
+
+# Passwords and sign-in
+mail-recovery-code = Set a new password
+    .subject = A new password for { $product }
+    .lede = Type this code in the window where you asked for a new password:
+    .button = Set a new password
+    .unasked = If you did not ask for it, ignore this mail. Your password stays as it is.
+mail-password-changed = Your password was changed
+    .subject = Your { $product } password was changed
+    .lede = A new password is in force, and other browsers have been signed out.
+mail-new-device = A new browser signed in
+    .subject = New sign-in to your { $product } account
+    .lede = Your account was used in a browser that had not been seen before.
+mail-refused-tries = Many wrong passwords were tried
+    .subject = Wrong passwords for your { $product } account
+    .lede = Somebody tried wrong passwords for your account, and was slowed down. Nobody got in by this.
+    .unasked = If your password is used elsewhere too, set a new one. Otherwise there is nothing to do.
+
+# Invitations
+mail-invitation = You are invited
+    .subject = Invitation to { $tenant }
+    .lede = You are invited to join { $tenant } as { $role }.
+    .by = { $inviter } invites you to join { $tenant } as { $role }.
+    .button = Open the invitation
+    .unasked = If you do not expect this, ignore this mail. You join nothing without opening and accepting it.
+mail-role-owner = owner
+mail-role-admin = administrator
+mail-role-auditor = auditor
+mail-role-member = member
+
+# Leaving
+mail-deletion-requested = Your account will be deleted
+    .subject = Your { $product } account will be deleted
+    .lede = You asked for your account to be deleted. Until the date below you can change your mind.
+    .button = Keep the account
+    .unasked = If this was not you, keep the account with the button above and set a new password.
+mail-account-deleted = Your account is deleted
+    .subject = Your { $product } account is deleted
+    .lede = Your account and what belonged to it are deleted. This is the last mail to you.
+    .unasked = If this was not you, turn to whoever runs the service at the address below.
+
+# Setting up
+mail-test = Mail works
+    .subject = Test mail from { $product }
+    .lede = This mail was sent to try the mail server out. It has arrived.
+    .unasked = If you do not run this service, ignore this mail.

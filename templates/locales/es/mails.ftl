@@ -1,0 +1,102 @@
+# Palabras de cada mensaje
+mail-greeting = Hola { $name }:
+mail-valid = Válido durante { $minutes } minutos. Si ya escribió el código, este mensaje ha cumplido su función.
+mail-plain-link = Si el botón no funciona, abra esta dirección:
+mail-what-happened = De qué se trata
+mail-fact-account = Cuenta
+mail-fact-time = Hora
+mail-fact-network = Red
+mail-fact-device = Navegador
+mail-fact-address = Dirección
+mail-fact-new-address = Dirección nueva
+mail-fact-old-address = Dirección anterior
+mail-fact-until = Válido hasta
+mail-fact-due = Fecha
+mail-footer = Enviado por { $product }, porque allí se usó esta dirección. Nadie puede responder por usted: no entregue nunca un código o un enlace de este mensaje.
+mail-account = Abrir su cuenta
+mail-forgot = Elegir una contraseña nueva
+mail-sign-in = Iniciar sesión
+mail-not-you = Si no fue usted, elija enseguida una contraseña nueva y revise después las direcciones y sesiones de su cuenta.
+
+# Crear una cuenta
+mail-sign-up-code = Confirme su dirección
+    .subject = Confirme su dirección para { $product }
+    .lede = Escriba este código en la ventana donde empezó a crear su cuenta:
+    .button = Confirmar la dirección
+    .unasked = Si no pidió una cuenta, ignore este mensaje. Sin el código no se crea ninguna.
+mail-already-have-account = Ya tiene una cuenta
+    .subject = Ya tiene una cuenta en { $product }
+    .lede = Alguien, quizá usted, quiso crear una cuenta con esta dirección. Ya tiene una, así que nada ha cambiado.
+    .unasked = Si no fue usted, no hay nada que hacer.
+
+# Direcciones
+mail-prove-address = Confirme su dirección
+    .subject = Confirme su dirección para { $product }
+    .lede = Escriba este código en la ventana donde añadió la dirección:
+    .button = Confirmar la dirección
+    .unasked = Si no añadió esta dirección en ningún sitio, ignore este mensaje. Sin el código no ocurre nada.
+mail-address-added = Se añadió una dirección
+    .subject = Se añadió una dirección a su cuenta de { $product }
+    .lede = Su cuenta tiene una dirección más.
+mail-address-change-requested = Se pidió otra dirección principal
+    .subject = Se pidió otra dirección principal para su cuenta de { $product }
+    .lede = La dirección principal de su cuenta cambiará en cuanto se confirme la nueva. Hasta entonces todo sigue igual.
+    .unasked = Si no fue usted, cancele el cambio en su cuenta y elija una contraseña nueva.
+mail-address-changed = Su dirección principal ha cambiado
+    .subject = La dirección principal de su cuenta de { $product } ha cambiado
+    .lede = A partir de ahora su cuenta tiene otra dirección principal.
+    .button = Deshacer el cambio
+    .unasked = Si no fue usted, deshaga el cambio con el botón de arriba. Así se cierra también la sesión de todos los demás.
+mail-address-removed = Se quitó una dirección
+    .subject = Se quitó una dirección de su cuenta de { $product }
+    .lede = Su cuenta ya no tiene la dirección de abajo.
+mail-nothing-changed = Nada ha cambiado
+    .subject = Alguien escribió su dirección en { $product }
+    .lede = Alguien quiso añadir esta dirección a otra cuenta. Pertenece a la suya, así que nada ha cambiado.
+    .unasked = No hay nada que hacer. Si usted mismo tiene dos cuentas, quite primero la dirección de una de ellas.
+
+# Contraseñas e inicio de sesión
+mail-recovery-code = Elegir una contraseña nueva
+    .subject = Una contraseña nueva para { $product }
+    .lede = Escriba este código en la ventana donde pidió una contraseña nueva:
+    .button = Elegir una contraseña nueva
+    .unasked = Si no la pidió, ignore este mensaje. Su contraseña sigue igual.
+mail-password-changed = Se cambió su contraseña
+    .subject = Se cambió su contraseña de { $product }
+    .lede = Rige una contraseña nueva y se cerró la sesión en los demás navegadores.
+mail-new-device = Inicio de sesión en un navegador nuevo
+    .subject = Nuevo inicio de sesión en su cuenta de { $product }
+    .lede = Su cuenta se usó en un navegador que no se conocía.
+mail-refused-tries = Se probaron muchas contraseñas erróneas
+    .subject = Contraseñas erróneas para su cuenta de { $product }
+    .lede = Alguien probó contraseñas erróneas para su cuenta y fue frenado. Nadie entró así.
+    .unasked = Si usa esta contraseña también en otros sitios, elija una nueva. Si no, no hay nada que hacer.
+
+# Invitaciones
+mail-invitation = Tiene una invitación
+    .subject = Invitación a { $tenant }
+    .lede = Se le invita a unirse a { $tenant }, función: { $role }.
+    .by = { $inviter } le invita a unirse a { $tenant }, función: { $role }.
+    .button = Abrir la invitación
+    .unasked = Si no lo esperaba, ignore este mensaje. Nada ocurre mientras no acepte la invitación.
+mail-role-owner = propietario
+mail-role-admin = administración
+mail-role-auditor = auditoría
+mail-role-member = miembro
+
+# Despedida
+mail-deletion-requested = Su cuenta se eliminará
+    .subject = Su cuenta de { $product } se eliminará
+    .lede = Pidió que se elimine su cuenta. Hasta la fecha de abajo puede cambiar de opinión.
+    .button = Conservar la cuenta
+    .unasked = Si no fue usted, conserve la cuenta con el botón de arriba y elija una contraseña nueva.
+mail-account-deleted = Su cuenta está eliminada
+    .subject = Su cuenta de { $product } está eliminada
+    .lede = Su cuenta y todo lo que le pertenecía están eliminados. Este es el último mensaje que recibe.
+    .unasked = Si no fue usted, diríjase a quien gestiona el servicio en la dirección de abajo.
+
+# Puesta en marcha
+mail-test = El correo funciona
+    .subject = Mensaje de prueba de { $product }
+    .lede = Este mensaje se envió para probar el servidor de correo. Ha llegado.
+    .unasked = Si usted no gestiona este servicio, ignore este mensaje.

@@ -1,0 +1,108 @@
+//! Journeys that a letter is part of, in real Chromium with a real mail server, with script and without.
+
+use serde_json::json;
+
+use super::script::Found;
+use super::{inspected, walk_in};
+use crate::mail::server::MailServer;
+
+/// The mail server puts the letters where the script reads them. Every limit is at its default.
+async fn walk(journeys: &[&str]) -> Found {
+    let letters = tempfile::tempdir().unwrap();
+    let folder = letters.path().to_str().unwrap();
+    let server = MailServer::with(&["--folder", folder]).await;
+    let world = server.world(&[]).await;
+    let found = walk_in(&world, journeys, json!({ "letters": folder })).await;
+    found.held("a letter is well made");
+    found.held("both halves of a letter have the same links");
+    found.held("a letter leads to us alone");
+    found.held("a scanner is nobody");
+    found.held("a scanner sends no mail");
+    found
+}
+
+/// What a journey must have shown, with script and without.
+fn both_ways(found: &Found, journey: &str, checks: &[&str]) {
+    for way in ["with script", "without script"] {
+        for check in checks {
+            found.held(&format!("{journey} {way}: {check}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_app_sends_a_stranger_who_comes_back_with_an_account() {
+    let found = walk(&["sign_up_from_app"]).await;
+    both_ways(
+        &found,
+        "sign_up",
+        &["a wrong code", "a short password is explained", "nobody yet", "tokens", "it is proven"],
+    );
+    found.held("a scanner gets nothing to go on with");
+    for page in ["signup", "signup-code", "signup-code-wrong", "signup-details", "signup-details-short"] {
+        inspected(&found, page);
+    }
+}
+
+#[tokio::test]
+async fn a_mailed_link_serves_only_where_it_was_asked_for() {
+    let found = walk(&["sign_up_by_link", "sign_up_known"]).await;
+    both_ways(
+        &found,
+        "sign_up_by_link",
+        &["elsewhere", "elsewhere: nobody", "the token left the address", "home", "the link is spent"],
+    );
+    both_ways(
+        &found,
+        "sign_up_known",
+        &["the same page", "the mail says it", "no code", "a link to sign in", "a link to a new password"],
+    );
+    inspected(&found, "link-elsewhere");
+    inspected(&found, "signup-link");
+}
+
+#[tokio::test]
+async fn an_account_is_made_by_keyboard_and_in_other_languages() {
+    let found = walk(&["sign_up_by_keyboard", "sign_up_in_other_words"]).await;
+    both_ways(&found, "sign_up_by_keyboard", &["a short password", "tokens"]);
+    for page in ["address", "code", "name"] {
+        found.held(&format!("{page} by keyboard: Tab reaches all"));
+        found.held(&format!("{page} by keyboard: the focus shows"));
+    }
+    both_ways(
+        &found,
+        "sign_up_in_other_words",
+        &[
+            "the subject speaks de",
+            "the subject speaks ja",
+            "the person speaks de",
+            "the person speaks ja",
+            "tokens in ja",
+        ],
+    );
+    found.held("no sideways scrolling: signup-code-de, light, 320 px");
+    found.held("axe: signup-details-ja, dark, 320 px");
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_and_other_browsers_are_signed_out() {
+    let found = walk(&["recovery", "too_many_mails"]).await;
+    both_ways(
+        &found,
+        "recovery",
+        &[
+            "the address is kept",
+            "the notice",
+            "the old session has ended",
+            "the old password is wrong",
+            "back at the app",
+        ],
+    );
+    both_ways(&found, "too_many_mails", &["the sixth is refused", "says when", "in words", "no sixth mail"]);
+    for page in
+        ["recovery", "recovery-code", "recovery-password", "recovery-password-weak", "recovery-renewed"]
+    {
+        inspected(&found, page);
+    }
+    inspected(&found, "mail-throttled");
+}

@@ -1,0 +1,8 @@
+//! Invitations: opened, answered, refused, by real forms; and membership by domain.
+
+mod answering;
+mod applying;
+mod joining;
+mod kit;
+mod refusing;
+mod signing_up;

@@ -1,0 +1,134 @@
+//! The functions for a person's own rows, each with a call for the rows of one tenant and its person.
+
+use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::email::{EmailAddress, LeftBecause, ProofPurpose};
+use gatehouse_domain::ids::{AddressId, CredentialId};
+use gatehouse_domain::secret::Digest;
+use gatehouse_store::addresses::{Proved, Released};
+use gatehouse_store::members::MemberChange;
+use gatehouse_store::{
+    Insertion, Scope, Store, StoreError, WriteTx, addresses, grants, identities, members, proofs, sessions,
+    undos,
+};
+
+use super::proving::{Claimant, Mailed, claim, mark, prove, typed};
+use super::trials::{Owned, Trial, Way, trials};
+use super::world::{Sample, digest, done, later, now, uuid, write};
+
+/// What the trials here are after.
+pub(super) struct Own {
+    unproven: AddressId,
+    proof: Mailed,
+    undo: Digest,
+}
+
+/// The claim whose mailbox is proven and that is not verified yet; somebody else claims the same.
+fn unproven() -> EmailAddress {
+    "unproven@owned.example".parse().unwrap()
+}
+
+/// Makes it, in the scope of tenant and person.
+pub(super) async fn own(store: &Store, sample: &Sample) -> Own {
+    let made = Own {
+        unproven: AddressId::from_uuid(uuid()),
+        proof: Mailed::new(ProofPurpose::Address),
+        undo: digest(),
+    };
+    Claimant::new(store, "unproven@owned.example").await;
+    let mut tx = write(store, Scope::both(sample.tenant, sample.identity)).await;
+    assert_eq!(claim(&mut tx, made.unproven, &unproven()).await, Insertion::Done);
+    made.proof.begin(&mut tx, Some(sample.identity), &unproven()).await;
+    let shown = proofs::show_code(&mut tx, made.proof.key(), &typed(made.proof.code, now()), now()).await;
+    assert_eq!(shown.unwrap(), proofs::Tried::Proven);
+    undos::put(&mut tx, &made.undo, (sample.address, made.unproven), now(), later(60)).await.unwrap();
+    done(tx).await;
+    made
+}
+
+/// Proves the claim in the transaction of a trial.
+async fn proved(tx: &mut WriteTx, o: &Owned) -> bool {
+    matches!(prove(tx, o.own.unproven, &unproven(), &o.own.proof, now()).await, Proved::Verified(None))
+}
+
+/// The hash that every sample's person has.
+const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
+
+pub(super) const OWN_TRIALS: &[Trial] = trials! {
+    Scope "identities::insert" |tx, _o| {
+        // The person in scope is there already, so only a refusal or a row that is taken can come of it.
+        identities::insert(tx, Some("Twin"), None, now()).await? == Insertion::Taken
+    };
+    Row "identities::password" |tx, o| {
+        identities::password(tx).await?.is_some_and(|password| password.id == o.sample.credential)
+    };
+    Scope "identities::put_password" |tx, _o| {
+        let (id, hash) = (CredentialId::from_uuid(uuid()), PasswordRecord::from_stored(HASH));
+        identities::put_password(tx, id, &hash, now()).await?;
+        true
+    };
+    Scope "identities::raise_epoch" |tx, _o| {
+        match identities::raise_epoch(tx).await {
+            Err(StoreError::Unreadable("identity")) => false,
+            raised => raised? > 1,
+        }
+    };
+    Scope "addresses::claim" |tx, _o| {
+        let address = "more@owned.example".parse().unwrap();
+        let details = serde_json::json!({});
+        let by = gatehouse_domain::email::ClaimedBy::Typed;
+        let id = AddressId::from_uuid(uuid());
+        let claim = addresses::Claim { id, address: &address, by, evidence: uuid(), details: &details };
+        addresses::claim(tx, &claim, now()).await? == Insertion::Done
+    };
+    Row "addresses::list" |tx, o| {
+        addresses::list(tx).await?.iter().any(|address| address.id == o.own.unproven)
+    };
+    Row "addresses::prove" |tx, o| proved(tx, o).await;
+    Row "addresses::evict_claims" |tx, o| {
+        let mine = proved(tx, o).await;
+        let victims = addresses::evict_claims(tx, &unproven(), now()).await?;
+        mine && victims.len() == 1
+    };
+    Row "addresses::release" |tx, o| {
+        let (why, times) = (LeftBecause::Released, (now(), later(60)));
+        let released = addresses::release(tx, o.own.unproven, &mark(&unproven()), why, uuid(), times).await?;
+        released == Released::Done
+    };
+    Row "addresses::make_primary" |tx, o| addresses::make_primary(tx, o.sample.address).await?;
+    Row "proofs::begin" |tx, o| {
+        let mailed = Mailed::new(ProofPurpose::Address);
+        proofs::begin(tx, &mailed.row(Some(o.sample.identity), &unproven()), now()).await?;
+        true
+    };
+    Row "proofs::spend" |tx, o| proofs::spend(tx, o.own.proof.key(), ProofPurpose::Address, now()).await?;
+    Scope "proofs::void" |tx, _o| proofs::void(tx).await? > 0;
+    Row "sessions::end" |tx, o| sessions::end(tx, o.sample.session, "trial", now()).await?.is_some();
+    Row "sessions::list" |tx, o| {
+        sessions::list(tx, now()).await?.iter().any(|listed| listed.id == o.sample.session)
+    };
+    Row "sessions::touch" |tx, o| sessions::touch(tx, o.sample.session, later(1)).await?;
+    Scope "identities::profile" |tx, _o| identities::profile(tx).await?.is_some();
+    Scope "identities::set_profile" |tx, _o| identities::set_profile(tx, "Renamed", Some("de")).await?;
+    Scope "identities::lock" |tx, _o| identities::lock(tx).await?;
+    Scope "identities::remove_password" |tx, _o| identities::remove_password(tx).await?.is_some();
+    Row "members::leave" |tx, o| {
+        matches!(members::leave(tx, o.sample.member).await?, MemberChange::Done(_) | MemberChange::LastOwner)
+    };
+    // Somebody's consent in another tenant is that tenant's: an earlier trial has put one there.
+    Scope "members::drop_consent" |tx, o| members::drop_consent(tx, o.sample.identity, o.sample.app).await?;
+    Scope "grants::connected" |tx, o| {
+        grants::connected(tx, o.sample.identity, now()).await?.iter().any(|had| had.app == o.sample.app)
+    };
+    Row "grants::revoke_of_app" |tx, o| {
+        let (who, app) = (o.sample.identity, o.sample.app);
+        grants::revoke_of_app(tx, who, app, "trial", now()).await?.contains(&o.grant)
+    };
+    Scope "undos::put" |tx, o| {
+        let change = (o.sample.address, o.own.unproven);
+        undos::put(tx, &digest(), change, now(), later(60)).await?;
+        true
+    };
+    Row "undos::spend" |tx, o| undos::spend(tx, &o.own.undo, now()).await?;
+    Row "undos::kept_until" |tx, o| undos::kept_until(tx, o.sample.address, now()).await?.is_some();
+    Scope "sessions::end_others" |tx, _o| !sessions::end_others(tx, None, "trial", now()).await?.is_empty();
+};
