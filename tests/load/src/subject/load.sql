@@ -50,10 +50,10 @@ SELECT pg_temp.id(1, n) AS tenant, pg_temp.id(5, (n - 1) * :persons::bigint + p)
 FROM generate_series(1, :tenants::bigint) AS n, generate_series(1, :persons::bigint) AS p;
 
 INSERT INTO cell.identities (identity_id, name, created_at) SELECT identity, name, now() FROM people;
-INSERT INTO cell.addresses (identity_id, id, address, typed, state, created_at, verified_at, is_primary)
-SELECT identity, address, mail, mail, 'verified', now(), now(), true FROM people;
-INSERT INTO cell.address_evidence (identity_id, id, address_id, address, typed, method, details, at)
-SELECT identity, address, address, mail, mail, 'dev', '{}', now() FROM people;
+INSERT INTO cell.addresses (identity_id, id, address, typed, state, created_at, verified_at, moved_at, is_primary)
+SELECT identity, address, mail, mail, 'verified', now(), now(), now(), true FROM people;
+INSERT INTO cell.address_evidence (identity_id, id, address_id, address, typed, state, method, details, at)
+SELECT identity, address, address, mail, mail, 'verified', 'dev', '{}', now() FROM people;
 INSERT INTO cell.credentials (identity_id, id, kind, secret, created_at, changed_at)
 SELECT identity, credential, 'password', :'phc', now(), now() FROM people;
 INSERT INTO cell.members (tenant_id, id, identity_id, status, roles, name, created_at)
