@@ -21,7 +21,11 @@ pub(super) struct Invited {
 
 /// Makes it.
 pub(super) async fn invited(store: &Store, sample: &Sample) -> Invited {
-    let address = format!("ada@{}.example", sample.place.slug).parse().unwrap();
+    invite(store, sample, format!("ada@{}.example", sample.place.slug).parse().unwrap()).await
+}
+
+/// A pending invitation for an address.
+pub(super) async fn invite(store: &Store, sample: &Sample, address: EmailAddress) -> Invited {
     let made = Invited { id: InvitationId::from_uuid(uuid()), link: digest(), address };
     let mut tx = write(store, Scope::tenant(sample.tenant)).await;
     let row = row(made.id, &made.address);

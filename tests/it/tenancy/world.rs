@@ -333,7 +333,7 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     events::subject_key(&cell(store), stream, uuid(), &[1], now()).await.unwrap();
     let code = code(sample, "openid");
     tx.commit(Trail::of([record(stream, "config.changed")])).await.unwrap();
-    let _ = super::invitation_trials::invited(store, sample).await;
+    super::invitation_trials::invite(store, sample, "guest@owned.example".parse().unwrap()).await;
     issue(store, sample, &code).await;
     let _ = codes::redeem(&cell(store), &redemption(sample, &code), now()).await.unwrap();
 }
