@@ -2,7 +2,7 @@
 
 use gatehouse_domain::policy::Method;
 use gatehouse_keys::password::{Against, PasswordHash, PasswordPool, PoolError, Verdict};
-use gatehouse_spi::{Connector, ConnectorError, Memo, Outcome, Prompt, Proof, Reply, Step};
+use gatehouse_spi::local::{Connector, ConnectorError, Outcome, Proof, Reply};
 
 /// Sign-in by password: one argon2id hash a try, whoever it is.
 #[derive(Debug, Clone)]
@@ -18,11 +18,7 @@ impl Password {
 }
 
 impl Connector for Password {
-    fn begin(&self) -> Result<(Step, Memo), ConnectorError> {
-        Ok((Step::Prompt(Prompt::Password), Memo::default()))
-    }
-
-    async fn resume(&self, _memo: Memo, reply: Reply) -> Result<Outcome, ConnectorError> {
+    async fn judge(&self, reply: Reply) -> Result<Outcome, ConnectorError> {
         let Reply::Password { record, given } = reply;
         let stored = record.map(|record| PasswordHash::from_stored(record.as_str()));
         let against = stored.as_ref().map_or(Against::Decoy, Against::Hash);

@@ -147,6 +147,10 @@ ids! {
     KeyId = "key";
     /// A domain of a tenant.
     DomainId = "dom";
+    /// A tenant's own upstream.
+    ConnectionId = "con";
+    /// An upstream of the operator, offered to everybody.
+    ProviderId = "prv";
     /// A job.
     JobId = "job";
     /// A letter in the queue.

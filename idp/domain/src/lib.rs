@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod connection;
 pub mod credential;
 pub mod email;
 pub mod identity;

@@ -5,7 +5,7 @@ use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::IdentityStatus;
 use gatehouse_domain::login::{Facts, Next, Site, next};
 use gatehouse_domain::secret::{Digest, Secret};
-use gatehouse_spi::{Connector as _, ConnectorError, Outcome, Proof, Reply};
+use gatehouse_spi::local::{Connector as _, ConnectorError, Outcome, Proof, Reply};
 use gatehouse_store::browsers;
 use gatehouse_store::sign_in::{self, Found};
 
@@ -110,8 +110,7 @@ impl Idp {
     async fn judge(&self, found: Option<&Found>, typed: &Secret<String>) -> Result<Option<Proof>, Stop> {
         gatehouse_store::outside();
         let reply = Reply::Password { record: found.map(|found| found.record.clone()), given: typed.clone() };
-        let (_, memo) = self.password.begin().map_err(connector_fault)?;
-        match self.password.resume(memo, reply).await {
+        match self.password.judge(reply).await {
             Ok(Outcome::Proved(proof)) => Ok(Some(proof)),
             Ok(Outcome::Denied) => Ok(None),
             Err(error) => Err(Stop::Fault(connector_fault(error))),

@@ -10,7 +10,7 @@ use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{self, Authority, LiveSession};
 use gatehouse_keys::mint::{Kind, Whereabouts, mint};
-use gatehouse_spi::Proof;
+use gatehouse_spi::local::Proof;
 use gatehouse_store::counters::CounterKey;
 use gatehouse_store::sessions::{self, StoredSession};
 use gatehouse_store::sign_in::{self, Attach, Found, Open};

@@ -9,7 +9,7 @@ use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::policy::Method;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::tenant::DisplayName;
-use gatehouse_spi::Proof;
+use gatehouse_spi::local::Proof;
 use gatehouse_store::addresses::{self, Proved};
 use gatehouse_store::proofs::{self, ProofKey};
 use gatehouse_store::sign_in::Found;
