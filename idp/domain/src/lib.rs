@@ -19,3 +19,6 @@ pub mod secret;
 pub mod session;
 pub mod tenant;
 pub mod time;
+mod words;
+
+pub use words::UnknownWord;

@@ -1,5 +1,7 @@
 //! New passwords: how one was judged, in a closed list of words that pages can say.
 
+use crate::words::words;
+
 /// The most Unicode code points of a new password.
 pub const MOST_CHARACTERS: usize = 256;
 /// The most bytes of a new password in UTF-8.
@@ -28,26 +30,6 @@ pub enum Judgement {
     },
     /// It is on a list of passwords that many used or that leaked.
     Breached,
-}
-
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])+ $variant:ident = $code:literal,)+ }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$doc])+ $variant,)+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The key of its words.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-        }
-    };
 }
 
 words! {

@@ -41,8 +41,8 @@ impl NewPasswordFault {
             Judgement::TooLong => Some(plain("password_too_long", "password-too-long")),
             Judgement::Breached => Some(plain("password_breached", "password-breached")),
             Judgement::Weak { warning, advice, .. } => Some(Self {
-                warning: warning.map(|warning| say(locale, warning.code(), None, None)),
-                advice: advice.iter().map(|advice| say(locale, advice.code(), None, None)).collect(),
+                warning: warning.map(|warning| say(locale, warning.as_str(), None, None)),
+                advice: advice.iter().map(|advice| say(locale, advice.as_str(), None, None)).collect(),
                 ..plain("password_weak", "password-weak")
             }),
         }

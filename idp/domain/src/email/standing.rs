@@ -1,44 +1,6 @@
 //! Where an address of a person stands. Verified is a ledger of evidence, not a flag: every move leaves a row.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-use crate::identity::UnknownWord;
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word that stands in storage.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                match text { $($text => Ok(Self::$variant),)+ _ => Err(UnknownWord) }
-            }
-        }
-    )+};
-}
+use crate::words::words;
 
 words! {
     /// What is known about a person's address.
@@ -135,14 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_read_back() {
-        for state in AddressState::ALL {
-            assert_eq!(state.as_str().parse(), Ok(*state));
-        }
-        for purpose in ProofPurpose::ALL {
-            assert_eq!(purpose.to_string().parse(), Ok(*purpose));
-        }
-        assert!("unknown".parse::<AddressState>().is_err());
+    fn only_verified_counts_as_proven() {
         assert!(AddressState::ALL.iter().filter(|state| state.is_proven()).eq([&AddressState::Verified]));
     }
 }

@@ -3,6 +3,7 @@
 mod backchannel;
 mod bells;
 mod claims;
+mod queue;
 mod session_ended;
 mod tidy;
 

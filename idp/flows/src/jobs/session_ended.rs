@@ -46,20 +46,7 @@ impl Idp {
         tx: &mut WriteTx,
         ended: &SessionEnded,
     ) -> Result<(), Fault> {
-        let payload = serde_json::to_value(ended).map_err(|_| Fault::Inconsistent("job"))?;
-        let now = self.now();
-        let id = JobId::mint(now, self.rng.as_ref());
-        let job = NewJob {
-            id,
-            tenant: None,
-            kind: KIND,
-            payload: &payload,
-            dedup: None,
-            target: None,
-            run_at: now,
-        };
-        jobs::enqueue(tx, &job, now).await?;
-        Ok(())
+        self.queue(tx, KIND, ended).await
     }
 
     pub(super) async fn session_ended(&self, job: &Job) -> Result<(), JobFault> {

@@ -1,9 +1,9 @@
 //! Whose claim on an address ended because somebody else proved it: told in the person's own stream.
 
 use gatehouse_domain::audit::{Actor, What};
-use gatehouse_domain::ids::{IdentityId, JobId};
+use gatehouse_domain::ids::IdentityId;
 use gatehouse_domain::oauth::Owner;
-use gatehouse_store::jobs::{self, Job, NewJob};
+use gatehouse_store::jobs::Job;
 use gatehouse_store::{Scope, Trail, WriteTx};
 use serde::{Deserialize, Serialize};
 
@@ -22,21 +22,7 @@ struct Evicted {
 impl Idp {
     /// Queues the telling with the transaction that ends the claim, whose scope is another person's.
     pub(super) async fn queue_eviction(&self, tx: &mut WriteTx, victim: IdentityId) -> Result<(), Fault> {
-        let payload =
-            serde_json::to_value(Evicted { identity: victim }).map_err(|_| Fault::Inconsistent("job"))?;
-        let now = self.now();
-        let id = JobId::mint(now, self.rng.as_ref());
-        let job = NewJob {
-            id,
-            tenant: None,
-            kind: KIND,
-            payload: &payload,
-            dedup: None,
-            target: None,
-            run_at: now,
-        };
-        jobs::enqueue(tx, &job, now).await?;
-        Ok(())
+        self.queue(tx, KIND, &Evicted { identity: victim }).await
     }
 
     /// Tells it.
