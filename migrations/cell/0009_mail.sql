@@ -26,6 +26,8 @@ CREATE TABLE cell.mails (
     CHECK (state NOT IN ('sent', 'refused') OR sealed IS NULL)
 );
 CREATE INDEX mails_ended ON cell.mails (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX mails_dead ON cell.mails (ended_at) WHERE state = 'dead';
+CREATE INDEX jobs_done ON cell.jobs (created_at) WHERE state = 'done';
 CALL gatehouse.protect('cell.mails', 'job');
 GRANT SELECT, INSERT, DELETE, UPDATE (sealed, state, sent_at, ended_at, last_error) ON cell.mails TO gatehouse_lookup;
 

@@ -20,7 +20,9 @@ BEGIN
         owner_of := verified_owner(one->>'address');
         outcome := CASE
             WHEN EXISTS (
-                SELECT FROM members AS m WHERE m.login_address = one->>'address' OR m.identity_id = owner_of
+                SELECT FROM members AS m WHERE m.login_address = one->>'address' AND m.status <> 'removed'
+            ) OR EXISTS (
+                SELECT FROM members AS m WHERE m.identity_id = owner_of
             ) THEN 'there'
             WHEN owner_of IS NOT NULL THEN 'owned'
             ELSE 'made'

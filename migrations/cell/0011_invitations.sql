@@ -22,10 +22,12 @@ CREATE TABLE cell.invitations (
     CHECK (state NOT IN ('accepted', 'declined') OR closed_by IS NOT NULL)
 );
 CREATE UNIQUE INDEX invitations_pending ON cell.invitations (tenant_id, address) WHERE state = 'pending';
+CREATE INDEX invitations_address ON cell.invitations (tenant_id, address, id);
+CREATE INDEX invitations_closed ON cell.invitations (tenant_id, closed_at) WHERE closed_at IS NOT NULL;
 CREATE UNIQUE INDEX invitations_digest ON cell.invitations (tenant_id, digest);
 CREATE INDEX invitations_due ON cell.invitations (tenant_id, expires_at) WHERE state = 'pending';
 CALL gatehouse.protect('cell.invitations', 'tenant');
-GRANT SELECT, INSERT, UPDATE (digest, sent_at, expires_at, state, closed_at, closed_by) ON cell.invitations TO gatehouse_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (digest, sent_at, expires_at, state, closed_at, closed_by) ON cell.invitations TO gatehouse_app;
 
 -- What is refused about invitations and joining describes no change either.
 GRANT CREATE ON SCHEMA audit TO gatehouse_audit;

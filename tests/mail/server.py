@@ -88,7 +88,7 @@ class Handler:
                 "from": envelope.mail_from,
                 "to": envelope.rcpt_tos,
                 "connection": session.number,
-                "tls": session.ssl is not None,
+                "tls": server.transport.get_extra_info("ssl_object") is not None,
                 "login": session.login_data is not None,
                 **read(envelope.content),
             }

@@ -113,6 +113,15 @@ pub async fn pending(tx: &mut impl Reads, address: &str) -> Result<Option<Invita
     tx.guard().optional(query).await?.map(Row::invitation).transpose()
 }
 
+/// The newest one of an address (canonical form), wherever it stands.
+///
+/// # Errors
+/// What the database said.
+pub async fn latest(tx: &mut impl Reads, address: &str) -> Result<Option<Invitation>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(LATEST).bind(address);
+    tx.guard().optional(query).await?.map(Row::invitation).transpose()
+}
+
 /// All, in the order in which they were made.
 ///
 /// # Errors
@@ -191,6 +200,15 @@ pub async fn expire(tx: &mut WriteTx, now: Timestamp, batch: u16) -> Result<Vec<
     Ok(tx.guard().all(query).await?.into_iter().map(|(id,)| InvitationId::from_uuid(id)).collect())
 }
 
+/// Deletes those that were answered, taken back or over before a time, at most so many; how many.
+///
+/// # Errors
+/// What the database said.
+pub async fn forget(tx: &mut WriteTx, before: Timestamp, batch: u16) -> Result<u64, StoreError> {
+    let query = sqlx::query(FORGET).bind(before).bind(i64::from(batch));
+    tx.guard().execute(query).await
+}
+
 #[derive(FromRow)]
 struct Row {
     id: Uuid,
@@ -234,6 +252,9 @@ const BY_LINK: &str = "
 const PENDING: &str = "
     SELECT id, typed, role, name, inviter, state, created_at, sent_at, expires_at, closed_by
     FROM invitations WHERE address = $1 AND state = 'pending'";
+const LATEST: &str = "
+    SELECT id, typed, role, name, inviter, state, created_at, sent_at, expires_at, closed_by
+    FROM invitations WHERE address = $1 ORDER BY id DESC LIMIT 1";
 const LIST: &str = "
     SELECT id, typed, role, name, inviter, state, created_at, sent_at, expires_at, closed_by
     FROM invitations WHERE id > $1 ORDER BY id LIMIT $2";
@@ -260,3 +281,6 @@ const EXPIRE: &str = "
         SELECT id FROM invitations WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at LIMIT $2
         FOR UPDATE SKIP LOCKED)
     RETURNING id";
+const FORGET: &str = "
+    DELETE FROM invitations WHERE id IN (
+        SELECT id FROM invitations WHERE closed_at < $1 ORDER BY closed_at LIMIT $2 FOR UPDATE SKIP LOCKED)";

@@ -88,7 +88,7 @@ pub const TABLES: &[Table] = tables! {
     Tenant "cell.members" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,login_address,name,roles,status)"];
     Tenant "cell.invitations" [
-        "gatehouse_app SELECT", "gatehouse_app INSERT",
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
         "gatehouse_app UPDATE(closed_at,closed_by,digest,expires_at,sent_at,state)"];
     Tenant "cell.consents" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",

@@ -40,7 +40,7 @@ account-sessions-count =
         [one] Auf einem Gerät angemeldet
        *[other] Auf { $count } Geräten angemeldet
     }
-account-sessions-lede = Hier sind Sie angemeldet. Beenden Sie, was Sie nicht erkennen.
+account-sessions-lede = Auf diesen Geräten sind Sie angemeldet. Beenden Sie, was Sie nicht kennen.
 account-session-here = Dieser Browser
 account-session-unknown = Unbekanntes Gerät
 account-session-seen = Zuletzt verwendet: { $date }
@@ -54,17 +54,17 @@ account-organizations-only = Sie sind über Ihre Organisation angemeldet. Daher 
 account-organization-open = Öffnen
 account-organization-leave = Verlassen
 account-leave-heading = { $tenant } verlassen?
-account-leave-lede = Sie verlieren sofort den Zugang zu ihren Apps. Nur die Administration kann Sie wieder aufnehmen.
+account-leave-lede = Sie verlieren sofort den Zugang zu den Apps dieser Organisation. Nur die Administration kann Sie wieder aufnehmen.
 account-stay = Bleiben
 
 # A change of the main address taken back
 undo-heading = Änderung zurücknehmen?
 undo-lede = { $old } wird wieder die Hauptadresse Ihres Kontos.
 undo-removes = { $new } wird daraus entfernt.
-undo-consequence = Alle werden abgemeldet, und das Passwort wird entfernt. Danach legen Sie ein neues fest.
+undo-consequence = Ihr Konto wird auf allen Geräten abgemeldet, und das Passwort wird entfernt. Danach legen Sie ein neues fest.
 undo-confirm = Änderung zurücknehmen
 undone-heading = Die Änderung ist zurückgenommen
-undone-lede = Alle sind abgemeldet. Legen Sie jetzt ein neues Passwort fest.
+undone-lede = Ihr Konto ist überall abgemeldet. Legen Sie jetzt ein neues Passwort fest.
 
 # Apps
 account-apps = Verbundene Apps
@@ -76,7 +76,7 @@ account-app-revoke = Zugriff entziehen
 # Why something of it did not work
 full_session_required = Sie sind über Ihre Organisation angemeldet. Hierfür braucht es eine eigene Anmeldung.
     .title = Mit eigenem Passwort anmelden
-    .next = Melden Sie sich ab und an der Hauptadresse dieses Dienstes an.
+    .next = Melden Sie sich ab, öffnen Sie die Startseite dieses Dienstes und melden Sie sich dort mit Ihrem Passwort an.
 email_verification_required = Bestätigen Sie zuerst Ihre E-Mail-Adresse.
     .title = Bitte zuerst die Adresse bestätigen
     .next = Gehen Sie zurück zu Ihren Adressen und bestätigen Sie die vorhandene.
@@ -95,9 +95,9 @@ address_undoable = Das war bis vor Kurzem Ihre Hauptadresse. Sie bleibt drei Tag
 addresses_full = Ein Konto hat höchstens zehn Adressen.
     .title = Zu viele Adressen
     .next = Entfernen Sie zuerst eine Ihrer Adressen.
-last_owner = Diese Organisation gehört nur Ihnen.
-    .title = Die letzte verantwortliche Person kann nicht gehen
-    .next = Machen Sie zuerst jemand anderen verantwortlich.
+last_owner = Außer Ihnen hat in dieser Organisation niemand die Rolle „Inhaber“.
+    .title = Die letzte Person mit der Rolle „Inhaber“ kann nicht gehen
+    .next = Geben Sie zuerst jemand anderem die Rolle „Inhaber“.
 undo_gone = Dieser Link gilt nicht mehr. Er wurde schon verwendet oder ist älter als drei Tage.
     .title = Der Link ist abgelaufen
     .next = Wenn jemand anders Ihr Konto verwendet, legen Sie ein neues Passwort fest.

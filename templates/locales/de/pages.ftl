@@ -53,7 +53,7 @@ signed-out-return = Zurück zu { $app }
 
 # Form Post
 form-post-title = Einen Moment
-form-post-lede = Sie werden zur Anwendung zurückgeleitet. Falls nichts geschieht, geht es mit der Schaltfläche weiter.
+form-post-lede = Sie werden zur App zurückgeleitet. Falls nichts geschieht, geht es mit der Schaltfläche weiter.
 
 # Startseite
 home-title = Ihr Konto
@@ -62,4 +62,4 @@ home-lede = Dieses Konto verwenden Sie in diesem Browser bei { $product }.
 home-welcome = Willkommen bei { $product }
 home-signed-out = Sie sind nicht angemeldet.
 
-# Angemeldet, ohne weitere Anwendung
+# Angemeldet, ohne weitere App

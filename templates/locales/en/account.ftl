@@ -61,10 +61,10 @@ account-stay = Stay
 undo-heading = Take the change back?
 undo-lede = { $old } becomes the main address of your account again.
 undo-removes = { $new } is removed from it.
-undo-consequence = Everybody is signed out and the password is removed. You then set a new one.
+undo-consequence = Your account is signed out on every device, and its password is removed. You then set a new one.
 undo-confirm = Take the change back
 undone-heading = The change is taken back
-undone-lede = Everybody is signed out. Set a new password now.
+undone-lede = Your account is signed out everywhere. Set a new password now.
 
 # Apps
 account-apps = Connected apps
@@ -76,7 +76,7 @@ account-app-revoke = Remove access
 # Why something of it did not work
 full_session_required = You signed in through your organization. This needs a sign-in of your own.
     .title = Sign in with your own password
-    .next = Sign out, and sign in at the main address of this service.
+    .next = Sign out, then open the start page of this service and sign in with your password.
 email_verification_required = Confirm your email address first.
     .title = Confirm your address first
     .next = Go back to your addresses and confirm the one that is there.

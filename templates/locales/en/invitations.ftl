@@ -10,7 +10,7 @@ invitation-sign-in-first = Sign in with this address to answer, or create your a
 invitation-note = If you did not expect this, close this page. Nothing will happen.
 invitation-own-address = If this address is yours too, add it to your account and confirm it there. Then open the link from the email again.
 invitation-declined = You have declined
-invitation-declined-lede = { $tenant } will not have you as a member. Somebody there can invite you again.
+invitation-declined-lede = You will not become a member of { $tenant }. Somebody there can invite you again.
 joined = You are now a member of { $tenant }.
 joined-already = You were a member of { $tenant } already. Nothing has changed.
 

@@ -9,7 +9,7 @@ account-manage = Administrar
 account-profile = Nombre e idioma
 account-unnamed = Aún sin nombre
 account-language = Idioma
-account-language-auto = La que pida el navegador
+account-language-auto = El que pida el navegador
 account-language-note = Los correos que reciba y esta página lo usan.
 
 # Addresses
@@ -50,7 +50,7 @@ account-session-end-others = Cerrar todas las demás
 # Organizations
 account-organizations = Organizaciones
 account-organizations-none = No es miembro de ninguna organización.
-account-organizations-only = Ha iniciado sesión a través de su organización, por eso aquí solo se muestra lo que la concierne.
+account-organizations-only = Ha iniciado sesión a través de su organización, por eso aquí solo se muestra lo relacionado con ella.
 account-organization-open = Abrir
 account-organization-leave = Abandonar
 account-leave-heading = ¿Abandonar { $tenant }?
@@ -76,7 +76,7 @@ account-app-revoke = Quitar acceso
 # Why something of it did not work
 full_session_required = Ha iniciado sesión a través de su organización. Para esto necesita una sesión propia.
     .title = Inicie sesión con su contraseña
-    .next = Cierre la sesión e iníciela en la dirección principal de este servicio.
+    .next = Cierre la sesión, abra la página de inicio de este servicio e inicie sesión con su contraseña.
 email_verification_required = Confirme primero su correo electrónico.
     .title = Confirme primero su dirección
     .next = Vuelva a sus direcciones y confirme la que ya tiene.

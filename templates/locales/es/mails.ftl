@@ -1,5 +1,5 @@
 # Palabras de cada mensaje
-mail-greeting = Hola { $name }:
+mail-greeting = Hola, { $name }:
 mail-valid = Válido durante { $minutes } minutos. Si ya escribió el código, este mensaje ha cumplido su función.
 mail-plain-link = Si el botón no funciona, abra esta dirección:
 mail-what-happened = De qué se trata
@@ -12,11 +12,11 @@ mail-fact-new-address = Dirección nueva
 mail-fact-old-address = Dirección anterior
 mail-fact-until = Válido hasta
 mail-fact-due = Fecha
-mail-footer = Enviado por { $product }, porque allí se usó esta dirección. Nadie puede responder por usted: no entregue nunca un código o un enlace de este mensaje.
+mail-footer = Enviado por { $product }, porque allí se usó esta dirección. Nadie se los pedirá: no entregue nunca un código o un enlace de este mensaje.
 mail-account = Abrir su cuenta
-mail-forgot = Elegir una contraseña nueva
+mail-forgot = Establecer una contraseña nueva
 mail-sign-in = Iniciar sesión
-mail-not-you = Si no fue usted, elija enseguida una contraseña nueva y revise después las direcciones y sesiones de su cuenta.
+mail-not-you = Si no fue usted, establezca de inmediato una contraseña nueva y revise después los correos electrónicos y los dispositivos de su cuenta.
 
 # Crear una cuenta
 mail-sign-up-code = Confirme su dirección
@@ -41,12 +41,12 @@ mail-address-added = Se añadió una dirección
 mail-address-change-requested = Se pidió otra dirección principal
     .subject = Se pidió otra dirección principal para su cuenta de { $product }
     .lede = La dirección principal de su cuenta cambiará en cuanto se confirme la nueva. Hasta entonces todo sigue igual.
-    .unasked = Si no fue usted, cancele el cambio en su cuenta y elija una contraseña nueva.
+    .unasked = Si no fue usted, quite la nueva dirección de su cuenta y establezca una contraseña nueva.
 mail-address-changed = Su dirección principal ha cambiado
     .subject = La dirección principal de su cuenta de { $product } ha cambiado
     .lede = A partir de ahora su cuenta tiene otra dirección principal.
     .button = Deshacer el cambio
-    .unasked = Si no fue usted, deshaga el cambio con el botón de arriba. Así se cierra también la sesión de todos los demás.
+    .unasked = Si no fue usted, deshaga el cambio con el botón de arriba. También se cierran todas las sesiones de su cuenta y se elimina la contraseña.
 mail-address-removed = Se quitó una dirección
     .subject = Se quitó una dirección de su cuenta de { $product }
     .lede = Su cuenta ya no tiene la dirección de abajo.
@@ -56,10 +56,10 @@ mail-nothing-changed = Nada ha cambiado
     .unasked = No hay nada que hacer. Si usted mismo tiene dos cuentas, quite primero la dirección de una de ellas.
 
 # Contraseñas e inicio de sesión
-mail-recovery-code = Elegir una contraseña nueva
+mail-recovery-code = Establecer una contraseña nueva
     .subject = Una contraseña nueva para { $product }
     .lede = Escriba este código en la ventana donde pidió una contraseña nueva:
-    .button = Elegir una contraseña nueva
+    .button = Establecer una contraseña nueva
     .unasked = Si no la pidió, ignore este mensaje. Su contraseña sigue igual.
 mail-password-changed = Se cambió su contraseña
     .subject = Se cambió su contraseña de { $product }
@@ -70,7 +70,7 @@ mail-new-device = Inicio de sesión en un navegador nuevo
 mail-refused-tries = Se probaron muchas contraseñas erróneas
     .subject = Contraseñas erróneas para su cuenta de { $product }
     .lede = Alguien probó contraseñas erróneas para su cuenta y fue frenado. Nadie entró así.
-    .unasked = Si usa esta contraseña también en otros sitios, elija una nueva. Si no, no hay nada que hacer.
+    .unasked = Si usa esta contraseña también en otros sitios, establezca una nueva. Si no, no hay nada que hacer.
 
 # Invitaciones
 mail-invitation = Tiene una invitación
@@ -89,7 +89,7 @@ mail-deletion-requested = Su cuenta se eliminará
     .subject = Su cuenta de { $product } se eliminará
     .lede = Pidió que se elimine su cuenta. Hasta la fecha de abajo puede cambiar de opinión.
     .button = Conservar la cuenta
-    .unasked = Si no fue usted, conserve la cuenta con el botón de arriba y elija una contraseña nueva.
+    .unasked = Si no fue usted, conserve la cuenta con el botón de arriba y establezca una contraseña nueva.
 mail-account-deleted = Su cuenta está eliminada
     .subject = Su cuenta de { $product } está eliminada
     .lede = Su cuenta y todo lo que le pertenecía están eliminados. Este es el último mensaje que recibe.

@@ -41,7 +41,7 @@ scope-openid = Saber quién es usted al iniciar sesión
 scope-profile = Ver su nombre y su perfil básico
 scope-email = Ver su dirección de correo electrónico
 scope-offline-access = Mantener la conexión en su ausencia
-scope-custom = Usar el permiso “{ $scope }”
+scope-custom = Usar el permiso «{ $scope }»
 
 # Cierre de sesión
 sign-out-heading = ¿Cerrar sesión?

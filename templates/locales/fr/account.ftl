@@ -31,7 +31,7 @@ account-password = Mot de passe
 account-password-since = Défini le { $date }
 account-password-none = Aucun mot de passe n’est défini.
 account-password-change = Changer le mot de passe
-account-password-note = Vous restez connecté ici et serez déconnecté partout ailleurs.
+account-password-note = Votre session reste ouverte ici et se ferme partout ailleurs.
 
 # Devices
 account-sessions = Appareils
@@ -40,17 +40,17 @@ account-sessions-count =
         [one] Connecté sur un appareil
        *[other] Connecté sur { $count } appareils
     }
-account-sessions-lede = Voici où vous êtes connecté. Mettez fin à ce que vous ne reconnaissez pas.
+account-sessions-lede = Votre compte est ouvert sur ces appareils. Déconnectez ceux que vous ne reconnaissez pas.
 account-session-here = Ce navigateur
 account-session-unknown = Appareil inconnu
 account-session-seen = Dernière utilisation : { $date }
-account-session-end = Mettre fin
-account-session-end-others = Mettre fin à toutes les autres
+account-session-end = Déconnecter
+account-session-end-others = Déconnecter tous les autres appareils
 
 # Organizations
 account-organizations = Organisations
 account-organizations-none = Vous n’êtes membre d’aucune organisation.
-account-organizations-only = Vous êtes connecté par votre organisation, c’est pourquoi seul ce qui la concerne est affiché ici.
+account-organizations-only = Votre session vient de votre organisation, c’est pourquoi seul ce qui la concerne est affiché ici.
 account-organization-open = Ouvrir
 account-organization-leave = Quitter
 account-leave-heading = Quitter { $tenant } ?
@@ -61,10 +61,10 @@ account-stay = Rester
 undo-heading = Annuler le changement ?
 undo-lede = { $old } redevient l’adresse principale de votre compte.
 undo-removes = { $new } en est supprimée.
-undo-consequence = Tout le monde est déconnecté et le mot de passe est supprimé. Vous en définirez ensuite un nouveau.
+undo-consequence = Votre compte est déconnecté de tous les appareils et le mot de passe est supprimé. Vous en définirez ensuite un nouveau.
 undo-confirm = Annuler le changement
 undone-heading = Le changement est annulé
-undone-lede = Tout le monde est déconnecté. Définissez maintenant un nouveau mot de passe.
+undone-lede = Votre compte est déconnecté partout. Définissez maintenant un nouveau mot de passe.
 
 # Apps
 account-apps = Applications connectées
@@ -74,9 +74,9 @@ account-app-since = Depuis le { $date }
 account-app-revoke = Retirer l’accès
 
 # Why something of it did not work
-full_session_required = Vous êtes connecté par votre organisation. Cela demande une connexion qui vous soit propre.
+full_session_required = Votre session vient de votre organisation. Cela demande une connexion qui vous soit propre.
     .title = Connectez-vous avec votre mot de passe
-    .next = Déconnectez-vous, puis connectez-vous à l’adresse principale de ce service.
+    .next = Déconnectez-vous, ouvrez la page d’accueil de ce service et connectez-vous avec votre mot de passe.
 email_verification_required = Confirmez d’abord votre adresse e-mail.
     .title = Confirmez d’abord votre adresse
     .next = Revenez à vos adresses et confirmez celle qui s’y trouve.

@@ -30,9 +30,9 @@ new-account-make = Créer le compte
 proven = Confirmée
 name-label = Votre nom
 new-password-label = Nouveau mot de passe
-new-password-hint = Quelques mots sans rapport entre eux en font un bon.
+new-password-hint = Quelques mots sans rapport entre eux forment un bon mot de passe.
 new-password-set = Définir le mot de passe
-new-password-note = Vous serez déconnecté partout, puis vous vous connecterez avec le nouveau mot de passe.
+new-password-note = Toutes vos sessions seront fermées, puis vous vous connecterez avec le nouveau mot de passe.
 password-renewed = Votre nouveau mot de passe est défini. Connectez-vous avec celui-ci.
 password-forgotten = Mot de passe oublié ?
 

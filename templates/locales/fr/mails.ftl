@@ -12,11 +12,11 @@ mail-fact-new-address = Nouvelle adresse
 mail-fact-old-address = Ancienne adresse
 mail-fact-until = Valable jusqu’au
 mail-fact-due = Date
-mail-footer = Envoyé par { $product }, parce que cette adresse y a été utilisée. Personne ne peut répondre à votre place : ne transmettez jamais un code ou un lien de ce message.
+mail-footer = Envoyé par { $product }, parce que cette adresse y a été utilisée. Personne ne vous les demandera : ne transmettez jamais un code ou un lien de ce message.
 mail-account = Ouvrir votre compte
 mail-forgot = Définir un nouveau mot de passe
 mail-sign-in = Se connecter
-mail-not-you = Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe, puis vérifiez les adresses et les sessions de votre compte.
+mail-not-you = Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe, puis vérifiez les adresses e-mail et les appareils de votre compte.
 
 # Créer un compte
 mail-sign-up-code = Confirmez votre adresse
@@ -41,12 +41,12 @@ mail-address-added = Une adresse a été ajoutée
 mail-address-change-requested = Une autre adresse principale a été demandée
     .subject = Une autre adresse principale a été demandée pour votre compte { $product }
     .lede = L’adresse principale de votre compte doit changer dès que la nouvelle sera confirmée. D’ici là, tout reste en l’état.
-    .unasked = Si ce n’était pas vous, annulez le changement dans votre compte et définissez un nouveau mot de passe.
+    .unasked = Si ce n’était pas vous, supprimez la nouvelle adresse de votre compte et définissez un nouveau mot de passe.
 mail-address-changed = Votre adresse principale a changé
     .subject = L’adresse principale de votre compte { $product } a changé
     .lede = Votre compte a désormais une autre adresse principale.
     .button = Annuler le changement
-    .unasked = Si ce n’était pas vous, annulez le changement avec le bouton ci-dessus. Cela déconnecte aussi toutes les autres personnes.
+    .unasked = Si ce n’était pas vous, annulez le changement avec le bouton ci-dessus. Cela déconnecte aussi votre compte partout et supprime le mot de passe.
 mail-address-removed = Une adresse a été retirée
     .subject = Une adresse a été retirée de votre compte { $product }
     .lede = Votre compte n’a plus l’adresse ci-dessous.
@@ -73,9 +73,9 @@ mail-refused-tries = Beaucoup de mots de passe erronés ont été essayés
     .unasked = Si vous utilisez ce mot de passe ailleurs aussi, changez-le. Sinon, il n’y a rien à faire.
 
 # Invitations
-mail-invitation = Vous êtes invité
+mail-invitation = Vous avez reçu une invitation
     .subject = Invitation à { $tenant }
-    .lede = Vous êtes invité à rejoindre { $tenant }, rôle : { $role }.
+    .lede = Vous avez reçu une invitation à rejoindre { $tenant }, rôle : { $role }.
     .by = { $inviter } vous invite à rejoindre { $tenant }, rôle : { $role }.
     .button = Ouvrir l’invitation
     .unasked = Si vous n’attendez rien de tel, ignorez ce message. Rien ne se passe tant que vous n’acceptez pas l’invitation.

@@ -51,7 +51,7 @@ account-organization-open = 開く
 account-organization-leave = 脱退
 account-leave-heading = 「{ $tenant }」から脱退しますか？
 account-leave-lede = アプリへのアクセスは直ちに失われます。再び参加するには管理者の許可が必要です。
-account-stay = やめる
+account-stay = 脱退しない
 
 # A change of the main address taken back
 undo-heading = 変更を取り消しますか？
@@ -72,7 +72,7 @@ account-app-revoke = アクセスを取り消す
 # Why something of it did not work
 full_session_required = 組織を通じてログインしています。この操作にはご自身でのログインが必要です。
     .title = ご自身のパスワードでログインしてください
-    .next = ログアウトし、このサービスのメインのアドレスでログインしてください。
+    .next = ログアウトし、このサービスのトップページを開いて、ご自身のパスワードでログインしてください。
 email_verification_required = 先にメールアドレスを確認してください。
     .title = アドレスの確認が必要です
     .next = アドレスの一覧に戻り、登録済みのアドレスを確認してください。

@@ -32,7 +32,7 @@ name-label = お名前
 new-password-label = 新しいパスワード
 new-password-hint = 関連のない単語をいくつか並べると、よいパスワードになります。
 new-password-set = パスワードを設定する
-new-password-note = すべての端末からログアウトされます。その後、新しいパスワードでログインしてください。
+new-password-note = すべてのデバイスからログアウトされます。その後、新しいパスワードでログインしてください。
 password-renewed = 新しいパスワードを設定しました。このパスワードでログインしてください。
 password-forgotten = パスワードをお忘れですか？
 

@@ -40,20 +40,20 @@ account-sessions-count =
         [one] Conectado em um dispositivo
        *[other] Conectado em { $count } dispositivos
     }
-account-sessions-lede = Aqui você está conectado. Encerre o que não reconhecer.
+account-sessions-lede = Estes são os dispositivos em que sua conta está aberta. Encerre o que não reconhecer.
 account-session-here = Este navegador
 account-session-unknown = Dispositivo desconhecido
 account-session-seen = Último uso: { $date }
 account-session-end = Encerrar
-account-session-end-others = Encerrar todas as outras
+account-session-end-others = Encerrar todas as outras sessões
 
 # Organizations
 account-organizations = Organizações
 account-organizations-none = Você não é membro de nenhuma organização.
 account-organizations-only = Você entrou pela sua organização, por isso aqui só aparece o que diz respeito a ela.
 account-organization-open = Abrir
-account-organization-leave = Sair
-account-leave-heading = Sair de { $tenant }?
+account-organization-leave = Deixar
+account-leave-heading = Deixar { $tenant }?
 account-leave-lede = Você perde imediatamente o acesso aos aplicativos dela. Só um administrador pode admitir você de novo.
 account-stay = Ficar
 
@@ -76,7 +76,7 @@ account-app-revoke = Remover acesso
 # Why something of it did not work
 full_session_required = Você entrou pela sua organização. Isto exige uma sessão sua.
     .title = Entre com a sua própria senha
-    .next = Saia e entre no endereço principal deste serviço.
+    .next = Saia, abra a página inicial deste serviço e entre com a sua senha.
 email_verification_required = Confirme primeiro o seu e-mail.
     .title = Confirme primeiro o seu endereço
     .next = Volte aos seus endereços e confirme o que já existe.

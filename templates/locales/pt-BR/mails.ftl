@@ -1,5 +1,5 @@
 # Palavras de cada mensagem
-mail-greeting = Olá { $name },
+mail-greeting = Olá, { $name },
 mail-valid = Válido por { $minutes } minutos. Se você já digitou o código, esta mensagem cumpriu seu papel.
 mail-plain-link = Se o botão não funcionar, abra este endereço:
 mail-what-happened = Do que se trata
@@ -12,11 +12,11 @@ mail-fact-new-address = Novo endereço
 mail-fact-old-address = Endereço anterior
 mail-fact-until = Válido até
 mail-fact-due = Data
-mail-footer = Enviado por { $product }, porque este endereço foi usado lá. Ninguém pode responder por você: nunca repasse um código ou um link desta mensagem.
+mail-footer = Enviado por { $product }, porque este endereço foi usado lá. Ninguém vai pedi-los: nunca repasse um código ou um link desta mensagem.
 mail-account = Abrir sua conta
 mail-forgot = Definir uma nova senha
 mail-sign-in = Entrar
-mail-not-you = Se não foi você, defina imediatamente uma nova senha e depois confira os endereços e as sessões da sua conta.
+mail-not-you = Se não foi você, defina imediatamente uma nova senha e depois confira os e-mails e os dispositivos da sua conta.
 
 # Criar uma conta
 mail-sign-up-code = Confirme seu endereço
@@ -41,12 +41,12 @@ mail-address-added = Um endereço foi adicionado
 mail-address-change-requested = Outro endereço principal foi pedido
     .subject = Outro endereço principal foi pedido para sua conta { $product }
     .lede = O endereço principal da sua conta mudará assim que o novo for confirmado. Até lá tudo fica como está.
-    .unasked = Se não foi você, cancele a mudança na sua conta e defina uma nova senha.
+    .unasked = Se não foi você, remova o novo endereço da sua conta e defina uma nova senha.
 mail-address-changed = Seu endereço principal mudou
     .subject = O endereço principal da sua conta { $product } mudou
     .lede = A partir de agora sua conta tem outro endereço principal.
-    .button = Desfazer a mudança
-    .unasked = Se não foi você, desfaça a mudança com o botão acima. Isso também desconecta todas as outras pessoas.
+    .button = Desfazer a alteração
+    .unasked = Se não foi você, desfaça a alteração com o botão acima. Isso também encerra todas as sessões da sua conta e remove a senha.
 mail-address-removed = Um endereço foi removido
     .subject = Um endereço foi removido da sua conta { $product }
     .lede = Sua conta não tem mais o endereço abaixo.
@@ -75,7 +75,7 @@ mail-refused-tries = Muitas senhas erradas foram tentadas
 # Convites
 mail-invitation = Você recebeu um convite
     .subject = Convite para { $tenant }
-    .lede = Você foi convidado para { $tenant }, função: { $role }.
+    .lede = Você recebeu um convite para { $tenant }, função: { $role }.
     .by = { $inviter } convida você para { $tenant }, função: { $role }.
     .button = Abrir o convite
     .unasked = Se você não esperava por isso, ignore esta mensagem. Nada acontece enquanto você não aceitar o convite.

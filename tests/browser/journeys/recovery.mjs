@@ -61,7 +61,7 @@ export const too_many_mails = (world) =>
     const wait = Number(await refused.headerValue('retry-after'))
     way.that('says when', wait > 0 && wait <= 3600, wait)
     const words = await page.innerText('main')
-    way.that('in words', /You can try again in \d+ minutes/.test(words), words)
+    way.that('in words', /You can try again in (\d+|one) (second|minute|hour)s?/.test(words), words)
     way.same('its code', await world.fault(page), 'throttled')
     await way.look(page, 'mail-throttled')
     await way.letters.next(address, 5)

@@ -132,21 +132,3 @@ impl Visitor {
         visitor
     }
 }
-
-/// A page without what differs between any two visits.
-pub(super) fn bare(answered: &Answered, address: &str) -> String {
-    let mut body = answered.body.replace(address, "ADDRESS");
-    for name in ["flow", "csrf"] {
-        let marker = format!("name=\"{name}\" value=\"");
-        while let Some(start) = body.find(&marker) {
-            let from = start + marker.len();
-            let end = from + body[from..].find('"').unwrap();
-            body.replace_range(start..end, name);
-        }
-    }
-    while let Some(start) = body.find("flow=gh_") {
-        let end = start + body[start..].find(['"', '&']).unwrap();
-        body.replace_range(start..end, "FLOW");
-    }
-    body
-}

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use super::kit::{PASSWORD, Pairs, count, enter};
 use super::mailed::{GOOD, Visitor, newest};
 use super::password::{Guesser, PROXIED};
-use super::throttles::new_window;
 use crate::support::World;
 
 const ALICE: &str = "alice@acme.test";
@@ -31,7 +30,7 @@ async fn written(world: &World, kind: &str) -> i64 {
 async fn an_owner_hears_of_refused_tries_once_a_day_and_the_asker_nothing() {
     let world = World::with(PROXIED).await;
     let acme = world.issuer("acme");
-    new_window(&world, 600);
+    world.new_window(600);
     let answers = attack(&world, &acme, ALICE).await;
     assert_eq!(answers, attack(&world, &acme, "noone@acme.test").await, "whoever has the address");
     assert_eq!(answers[9..], [401, 429, 429]);
@@ -45,11 +44,11 @@ async fn an_owner_hears_of_refused_tries_once_a_day_and_the_asker_nothing() {
     let tenant = world.tenant("acme").await.uuid();
     let by_tenant = format!("cell.mails WHERE kind = 'refused_tries' AND tenant_id = '{tenant}'");
     assert_eq!(count(&world, &by_tenant).await, 1, "in the name of the tenant that she belongs to");
-    new_window(&world, 600);
+    world.new_window(600);
     attack(&world, &acme, ALICE).await;
     assert_eq!(written(&world, "refused_tries").await, 1, "the same day");
     world.clock.advance(TimeDelta::hours(25));
-    new_window(&world, 600);
+    world.new_window(600);
     // Where she is no member, nobody learns by a letter of theirs that she exists.
     attack(&world, &world.issuer("globex"), ALICE).await;
     assert_eq!(written(&world, "refused_tries").await, 2, "another day");
@@ -60,7 +59,7 @@ async fn an_owner_hears_of_refused_tries_once_a_day_and_the_asker_nothing() {
 async fn a_known_browser_that_forgets_its_password_is_no_attack() {
     let world = World::with(PROXIED).await;
     let acme = world.issuer("acme");
-    new_window(&world, 600);
+    world.new_window(600);
     let mut own = Guesser::at(&world, &acme, ALICE).await;
     assert_eq!(own.try_from(EVIL, PASSWORD).await.status, 303);
     let asked = own.agent.get(&super::kit::ask(&acme, &[("prompt", "login")])).await;

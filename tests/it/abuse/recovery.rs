@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::kit::{PASSWORD, apply, ask, count, refresh, refused, silently, tokens};
-use super::mailed::{GENEROUS, GOOD, Visitor, bare, letters, newest};
+use super::mailed::{GENEROUS, GOOD, Visitor, letters, newest};
 use crate::support::World;
 
 const ALICE: &str = "alice@acme.test";
@@ -54,9 +54,9 @@ tenants:
             before + mails,
             "{address}: only proven addresses get a code"
         );
-        let first = bare(&visitor.page, address);
+        let first = visitor.page.bare(address);
         visitor.send("/verify/code", &[("code", "000000")]).await;
-        pages.push((first, bare(&visitor.page, address)));
+        pages.push((first, visitor.page.bare(address)));
     }
     assert_eq!(pages[0], pages[1]);
     assert_eq!(pages[0], pages[2]);

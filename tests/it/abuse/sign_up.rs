@@ -3,9 +3,8 @@
 use futures_util::future::join_all;
 
 use super::kit::{CALLBACK, apply, ask, count, on_page, redeem, tokens};
-use super::mailed::{GENEROUS, GOOD, Visitor, bare, letters, newest};
+use super::mailed::{GENEROUS, GOOD, Visitor, letters, newest};
 use super::password::PROXIED;
-use super::throttles::new_window;
 use crate::support::World;
 
 const OPEN: &str = "
@@ -105,10 +104,10 @@ async fn known_and_unknown_addresses_look_alike() {
         assert_eq!(all.len(), before + 1, "one mail for {address}");
         let letter = all.last().unwrap();
         assert!(letter.subject().contains(subject), "{}", letter.subject());
-        pages.push(bare(&visitor.page, address));
+        pages.push(visitor.page.bare(address));
         visitor.send("/verify/code", &[("code", "000000")]).await;
         assert_eq!(visitor.page.complaint().as_deref(), Some("code_wrong"));
-        pages.push(bare(&visitor.page, address));
+        pages.push(visitor.page.bare(address));
     }
     assert_eq!(pages[0], pages[2]);
     assert_eq!(pages[1], pages[3]);
@@ -160,7 +159,7 @@ async fn odd_addresses_and_names_get_no_mail_and_no_account() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_has_five_tries_and_an_address_ten_an_hour() {
     let world = World::dev().await;
-    new_window(&world, 3600);
+    world.new_window(3600);
     let platform = world.platform();
     let mut visitor = Visitor::asked(&world, &platform, "signup", "ada@new.example").await;
     let right = newest(&world, "ada@new.example").await.code();
@@ -205,7 +204,7 @@ async fn guesses(world: &World, door: &str, address: &str, from: &str) -> usize 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn codes_that_others_try_are_not_the_owners() {
     let world = World::with(&[PROXIED[0]]).await;
-    new_window(&world, 3600);
+    world.new_window(3600);
     let platform = world.platform();
     let ada = "ada@new.example";
     assert_eq!(guesses(&world, "signup", ada, "198.51.100.7").await, 10, "one attacker");
@@ -230,7 +229,7 @@ async fn an_address_has_fifty_tries_an_hour_from_everywhere_and_a_known_browser_
         ("GATEHOUSE_LIMITS__MAILS_PER_SOURCE_AND_ADDRESS", "100"),
     ];
     let world = World::with(&settings).await;
-    new_window(&world, 3600);
+    world.new_window(3600);
     let platform = world.platform();
     let alice = "alice@acme.test";
     let known = tokens(&world, &world.issuer("acme"), alice).await.agent;

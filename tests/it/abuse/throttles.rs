@@ -1,8 +1,5 @@
 //! Limits of a whole tenant and of all: they stop who sprays, and let in whoever is known (PWD-03, PWD-04; rules D8, D22).
 
-use chrono::TimeDelta;
-use gatehouse_domain::time::Clock as _;
-
 use super::kit::{PASSWORD, Pairs, ask, tokens};
 use super::mailed::Visitor;
 use super::password::{Guesser, PROXIED};
@@ -10,12 +7,6 @@ use crate::support::{Answered, World};
 
 const ALICE: &str = "alice@acme.test";
 const HOME: Pairs<'_> = &[("x-forwarded-for", "203.0.113.9")];
-
-/// Moves the clock to the beginning of a window, so that none ends during the test.
-pub(super) fn new_window(world: &World, seconds: i64) {
-    let into = world.clock.now().timestamp().rem_euclid(seconds);
-    world.clock.advance(TimeDelta::seconds(seconds - into));
-}
 
 /// One wrong password for an address of its own, from a network of its own.
 async fn spray(world: &World, issuer: &str, number: u32) -> Answered {
@@ -58,7 +49,7 @@ async fn a_tenants_limit_is_one_for_all_nodes_and_lets_known_browsers_in() {
     let world = World::with(&settings).await;
     let twin = world.twin_with(&settings).await;
     let nodes = [&world, &twin];
-    new_window(&world, 600);
+    world.new_window(600);
     let acme = world.issuer("acme");
     let mut owner = Guesser::at(&world, &acme, ALICE).await;
     assert_eq!(owner.try_from(HOME, PASSWORD).await.status, 303, "given back");
@@ -81,7 +72,7 @@ async fn a_tenants_limit_is_one_for_all_nodes_and_lets_known_browsers_in() {
     owner.flow = asked.param("flow").unwrap();
     assert_eq!(owner.try_from(HOME, PASSWORD).await.status, 303, "a browser that she signed in with before");
     assert_eq!(told(&world).await, [suspected("t", "password", "tenant")], "once, not once a try or node");
-    new_window(&world, 600);
+    world.new_window(600);
     assert_eq!(spray(&world, &acme, 20).await.status, 401, "after the wait");
     assert_eq!(told(&world).await.len(), 1);
 }
@@ -94,7 +85,7 @@ async fn tries_that_succeed_or_are_stopped_elsewhere_are_not_held_against_all() 
         ("GATEHOUSE_LIMITS__PASSWORD_TRIES_PER_NETWORK_AND_ADDRESS", "2"),
     ];
     let world = World::with(&settings).await;
-    new_window(&world, 600);
+    world.new_window(600);
     let acme = world.issuer("acme");
     for number in 0..8 {
         let mut guesser = Guesser::at(&world, &acme, ALICE).await;
@@ -120,7 +111,7 @@ async fn tries_that_succeed_or_are_stopped_elsewhere_are_not_held_against_all() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_source_cannot_use_up_what_an_address_has_from_all() {
     let world = World::with(PROXIED).await;
-    new_window(&world, 600);
+    world.new_window(600);
     let acme = world.issuer("acme");
     let mut guesser = Guesser::at(&world, &acme, ALICE).await;
     for number in 0..120 {
@@ -135,7 +126,7 @@ async fn one_source_cannot_use_up_what_an_address_has_from_all() {
 async fn mails_of_a_tenant_and_of_all_are_bounded() {
     let settings = [("GATEHOUSE_LIMITS__MAILS_PER_TENANT", "3"), ("GATEHOUSE_LIMITS__MAILS_GLOBAL", "5")];
     let world = World::with(&settings).await;
-    new_window(&world, 3600);
+    world.new_window(3600);
     let acme = world.issuer("acme");
     let held = tokens(&world, &acme, ALICE).await;
     for number in 0..3 {
@@ -154,14 +145,14 @@ async fn mails_of_a_tenant_and_of_all_are_bounded() {
     let mut sixth = Visitor::at(&world, &world.platform(), "signup").await;
     waits(sixth.send("/signup/address", &[("address", "zoe@new.example")]).await, 3600, "all");
     assert_eq!(told(&world).await, [suspected("p", "mail", "all"), suspected("t", "mail", "tenant")]);
-    new_window(&world, 3600);
+    world.new_window(3600);
     Visitor::asked(&world, &acme, "recover", "person9@acme.test").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_try_for_each_of_many_accounts_ends_before_two_hundred() {
     let world = World::with(&[("GATEHOUSE_PASSWORDS__MEMORY_KIB", "1024")]).await;
-    new_window(&world, 600);
+    world.new_window(600);
     let acme = world.issuer("acme");
     let mut first_refused = None;
     for number in 0..160 {

@@ -12,6 +12,7 @@ async fn walk(journeys: &[&str]) -> Found {
     let folder = letters.path().to_str().unwrap();
     let server = MailServer::with(&["--folder", folder]).await;
     let world = server.world(&[]).await;
+    world.new_window(3600);
     let found = walk_in(&world, journeys, json!({ "letters": folder })).await;
     found.held("a letter is well made");
     found.held("both halves of a letter have the same links");

@@ -55,15 +55,23 @@ fn emptied(name: &str) -> PathBuf {
     data
 }
 
-/// The processes that name the folder, this one apart.
+/// The processes that name the folder, this one apart. A child that was just forked has its parent's command line until it
+/// gives itself a title: it counts as its parent.
 fn of_folder(data: &Path) -> Vec<String> {
     let place = data.join("cluster/postgres");
     let place = std::fs::read_link(&place).unwrap_or(place);
-    let lines = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let bytes = std::fs::read(entry.ok()?.path().join("cmdline")).ok()?;
-        Some(String::from_utf8_lossy(&bytes).replace('\0', " "))
-    });
-    lines.filter(|line| line.contains(place.to_str().unwrap())).collect()
+    let named = |process: &Path| -> Option<String> {
+        let bytes = std::fs::read(process.join("cmdline")).ok()?;
+        let line = String::from_utf8_lossy(&bytes).replace('\0', " ");
+        line.contains(place.to_str().unwrap()).then_some(line)
+    };
+    let is_child = |process: &Path| {
+        let status = std::fs::read_to_string(process.join("status")).unwrap_or_default();
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).map(str::trim);
+        parent.is_some_and(|parent| named(&Path::new("/proc").join(parent)).is_some())
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    processes.filter(|process| !is_child(process)).filter_map(|process| named(&process)).collect()
 }
 
 #[tokio::test]

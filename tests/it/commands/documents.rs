@@ -45,6 +45,7 @@ async fn the_readmes_configuration_is_one() {
     let (_, rest) = readme.split_once("```toml\n").unwrap();
     installation.write("gatehouse.toml", rest.split("```").next().unwrap());
     installation.write("db-ca.pem", &installation.certificate);
+    installation.write("mail.password", "secret");
     let printed = said(&installation.run(&["config", "check"], &[]).await);
     assert!(printed.contains("base_url = \"https://id.example.com\"\n"), "{printed}");
     assert!(printed.contains("database.host = \"db.internal\"\n"), "{printed}");

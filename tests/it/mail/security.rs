@@ -23,7 +23,7 @@ async fn letters_go_over_tls_with_a_login_to_a_server_of_the_named_authority() {
         let world = server.world(&more).await;
         queue(&world, None, "ok@corp.example").await;
         let letter = server.letter().await;
-        assert_eq!((&letter["login"], tls), (&true.into(), tls), "{letter}");
+        assert_eq!((&letter["login"], &letter["tls"]), (&true.into(), &true.into()), "{tls}: {letter}");
     }
 }
 

@@ -32,6 +32,24 @@ pub(crate) struct Agent {
 }
 
 impl Answered {
+    /// The page without the address and without what differs between any two visits.
+    pub(crate) fn bare(&self, address: &str) -> String {
+        let mut body = self.body.replace(address, "ADDRESS");
+        for name in ["flow", "csrf"] {
+            let marker = format!("name=\"{name}\" value=\"");
+            while let Some(start) = body.find(&marker) {
+                let from = start + marker.len();
+                let end = from + body[from..].find('"').unwrap();
+                body.replace_range(start..end, name);
+            }
+        }
+        while let Some(start) = body.find("flow=gh_") {
+            let end = start + body[start..].find(['"', '&']).unwrap();
+            body.replace_range(start..end, "FLOW");
+        }
+        body
+    }
+
     /// Where it sends the browser.
     pub(crate) fn location(&self) -> Url {
         let location = self

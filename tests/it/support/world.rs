@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use chrono::TimeDelta;
 use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::time::Clock as _;
 use gatehouse_flows::Lane;
@@ -133,6 +134,12 @@ impl World {
         let sql = "SELECT stream_kind || ' ' || kind, count(*) FROM audit.events GROUP BY 1";
         let kinds: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(&mut self.admin().await).await.unwrap();
         kinds.into_iter().collect()
+    }
+
+    /// Moves the clock to the beginning of a window of counters, so that none ends during the test.
+    pub(crate) fn new_window(&self, seconds: i64) {
+        let into = self.clock.now().timestamp().rem_euclid(seconds);
+        self.clock.advance(TimeDelta::seconds(seconds - into));
     }
 
     /// Lets the work behind the requests come to its end; what waits for a later time stays.

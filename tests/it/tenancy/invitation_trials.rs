@@ -60,6 +60,13 @@ pub(super) const INVITATION_TRIALS: &[Trial] = trials! {
     Row "invitations::pending" |tx, o| {
         invitations::pending(tx, &o.invited.address.canonical()).await?.is_some()
     };
+    Row "invitations::latest" |tx, o| {
+        invitations::latest(tx, &o.invited.address.canonical()).await?.is_some()
+    };
+    Row "invitations::forget" |tx, o| {
+        invitations::revoke(tx, o.invited.id, now()).await?;
+        invitations::forget(tx, later(60), 100).await? > 0
+    };
     Row "invitations::list" |tx, o| {
         let all = invitations::list(tx, Page { after: None, limit: 100 }).await?;
         all.iter().any(|row| row.id == o.invited.id)

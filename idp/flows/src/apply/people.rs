@@ -86,9 +86,10 @@ impl Idp {
         let issuer = self.issuer(Some(at.slug.as_str())).await?.ok_or(Fault::Inconsistent("tenant"))?;
         self.invite(&issuer, Inviter::Operator, new, true).await.map_err(|fault| match fault {
             InviteFault::Fault(fault) => ApplyError::Fault(fault),
-            InviteFault::RoleNotGrantable | InviteFault::NoTenant | InviteFault::Pending => {
-                ApplyError::Raced(new.address.canonical())
-            }
+            InviteFault::RoleNotGrantable
+            | InviteFault::InviterGone
+            | InviteFault::NoTenant
+            | InviteFault::Pending => ApplyError::Raced(new.address.canonical()),
         })
     }
 

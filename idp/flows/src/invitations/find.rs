@@ -1,8 +1,8 @@
 //! From the link of an invitation to what its page says. Looking changes nothing.
 
-use gatehouse_domain::access::{grantors, may_grant};
+use gatehouse_domain::access::grantors;
 use gatehouse_domain::audit::What;
-use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
+use gatehouse_domain::identity::{IdentityStatus, Role};
 use gatehouse_domain::ids::{IdentityId, TenantId};
 use gatehouse_domain::invitation::InvitationState;
 use gatehouse_domain::secret::Digest;
@@ -13,6 +13,7 @@ use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_store::invitations::{self, Invitation};
 use gatehouse_store::{Scope, addresses, members};
 
+use super::invite::may_invite;
 use crate::login::{AccountFace, Browser, Stop};
 use crate::{Ctx, Idp, Issuer};
 
@@ -111,11 +112,9 @@ impl Idp {
         }
         let inviter = match invitation.inviter {
             Some(id) => {
-                let member = members::by_id(&mut tx, id).await?.ok_or(Stop::InvitationGone)?;
-                if member.status != MemberStatus::Active || !may_grant(&member.roles, invitation.role) {
-                    return Err(Stop::InvitationGone);
-                }
-                member.name
+                let member = members::by_id(&mut tx, id).await?;
+                let member = member.filter(|member| may_invite(member, invitation.role));
+                member.ok_or(Stop::InvitationGone)?.name
             }
             None => None,
         };

@@ -1,17 +1,19 @@
 //! Asking somebody to join.
 
 use gatehouse_domain::access::may_grant;
-use gatehouse_domain::audit::{Actor, Event, Record, What};
+use gatehouse_domain::audit::{Actor, Record, What};
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{InvitationId, MemberId, TenantId};
 use gatehouse_domain::invitation::{InvitationState, LIFE};
 use gatehouse_domain::mail::{Letter, Message};
+use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Kind, mint};
 use gatehouse_store::invitations::{self, Invitation};
-use gatehouse_store::{Insertion, Scope, Trail, addresses, members};
+use gatehouse_store::members::{self, Member};
+use gatehouse_store::{Insertion, Scope, Trail};
 
 use crate::mail::SealedLetter;
 use crate::{Fault, Idp, Issuer};
@@ -61,6 +63,9 @@ pub enum InviteFault {
     /// The address has an invitation that waits for its answer.
     #[error("the address is invited already")]
     Pending,
+    /// Whoever invited is no member any more, or may not give the role now.
+    #[error("whoever sent the invitation may not give its role any more; invite again")]
+    InviterGone,
     /// Machinery.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -94,23 +99,23 @@ impl Idp {
     ) -> Result<InvitationLink, InviteFault> {
         let tenant = issuer.tenant_id().ok_or(InviteFault::NoTenant)?;
         let now = self.now();
-        let (inviter, inviter_name) = self.inviter(tenant, by, new.role).await?;
+        let inviter = self.inviter(tenant, by, new.role).await?;
+        let actor = inviter.as_ref().map_or(Actor::Operator, acting);
         let invitation = Invitation {
             id: InvitationId::mint(now, self.rng.as_ref()),
             address: new.address.clone(),
             role: new.role,
             name: new.name.clone(),
-            inviter,
+            inviter: inviter.as_ref().map(|member| member.id),
             state: InvitationState::Pending,
             created_at: now,
             sent_at: now,
             expires_at: now + LIFE,
             closed_by: None,
         };
-        let prepared = self.prepare_link(issuer, &invitation, inviter_name).await?;
-        let actor = self.inviting(tenant, by).await?;
+        let prepared = self.prepare_link(issuer, &invitation, inviter.and_then(|member| member.name)).await?;
         let created = What::InvitationCreated { invitation: invitation.id, role: invitation.role };
-        let mut records = self.invitation_event(tenant, actor, now, created).await?;
+        let mut records = vec![self.invitation_event(tenant, actor, now, created).await?];
         let canonical = new.address.canonical();
         let older = {
             let mut tx = self.pool()?.read(Scope::tenant(tenant), "invitation_pending").await?;
@@ -122,7 +127,7 @@ impl Idp {
                 return Err(InviteFault::Pending);
             }
             let what = What::InvitationRevoked { invitation: older.id };
-            records.extend(self.invitation_event(tenant, actor, now, what).await?);
+            records.push(self.invitation_event(tenant, actor, now, what).await?);
         }
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "invite").await?;
         if let Some(older) = &older
@@ -141,39 +146,25 @@ impl Idp {
         Ok(prepared.link)
     }
 
-    /// The inviter's row and name, if the role may be given; a refusal leaves its event.
+    /// The member who invites, none for the operator, if the role may be given; a refusal leaves its event.
     async fn inviter(
         &self,
         tenant: TenantId,
         by: Inviter,
         role: Role,
-    ) -> Result<(Option<MemberId>, Option<String>), InviteFault> {
-        let Inviter::Member(id) = by else { return Ok((None, None)) };
+    ) -> Result<Option<Member>, InviteFault> {
+        let Inviter::Member(id) = by else { return Ok(None) };
         let member = {
             let mut tx = self.pool()?.read(Scope::tenant(tenant), "inviter").await?;
             members::by_id(&mut tx, id).await?
         };
-        let may = |member: &members::Member| {
-            member.status == MemberStatus::Active && may_grant(&member.roles, role)
-        };
-        match member.filter(may) {
-            Some(member) => Ok((Some(id), member.name)),
-            None => {
-                let what = What::InvitationDenied { role, reason: "role_not_grantable" };
-                let owner = gatehouse_domain::oauth::Owner::Tenant(tenant);
-                let event = self.event_of(owner, Actor::Anonymous, self.now(), what);
-                self.append(self.record(event)?).await?;
-                Err(InviteFault::RoleNotGrantable)
-            }
+        if member.as_ref().is_some_and(|member| may_invite(member, role)) {
+            return Ok(member);
         }
-    }
-
-    /// Who the event log says has done it.
-    async fn inviting(&self, tenant: TenantId, by: Inviter) -> Result<Actor, Fault> {
-        let Inviter::Member(id) = by else { return Ok(Actor::Operator) };
-        let mut tx = self.pool()?.read(Scope::tenant(tenant), "inviter").await?;
-        let member = members::by_id(&mut tx, id).await?.ok_or(Fault::Inconsistent("member"))?;
-        Ok(Actor::Identity { identity: member.identity, session: None })
+        let what = What::InvitationDenied { role, reason: "role_not_grantable" };
+        let actor = member.as_ref().map_or(Actor::Anonymous, acting);
+        self.append(self.invitation_event(tenant, actor, self.now(), what).await?).await?;
+        Err(InviteFault::RoleNotGrantable)
     }
 
     /// The record of an event of a tenant about an invitation.
@@ -183,14 +174,12 @@ impl Idp {
         actor: Actor,
         now: Timestamp,
         what: What,
-    ) -> Result<Vec<Record>, Fault> {
-        let owner = gatehouse_domain::oauth::Owner::Tenant(tenant);
-        let event: Event = self.event_of(owner, actor, now, what);
-        Ok(vec![self.record_of_person(event).await?])
+    ) -> Result<Record, Fault> {
+        self.record_of_person(self.event_of(Owner::Tenant(tenant), actor, now, what)).await
     }
 
-    /// A new link for an invitation and, where mail can be sent, the letter with it: to the form of the address that its owner has
-    /// proven, in the owner's language.
+    /// A new link for an invitation and, where mail can be sent, the letter with it. Everything in it comes from the invitation: the
+    /// letter may go by the tenant's own mail server, which must not learn whether the address has an account, nor whose.
     pub(crate) async fn prepare_link(
         &self,
         issuer: &Issuer,
@@ -200,11 +189,10 @@ impl Idp {
         let minted = mint(Kind::MailLink, None, self.rng.as_ref());
         let link = || Secret::new(format!("{}/invitations/{}", issuer.iss(), minted.text.expose()));
         let letter = if self.can_mail() {
-            let owner = addresses::mailbox(self.pool()?, &invitation.address).await?;
             let letter = Letter {
-                to: owner.as_ref().map_or_else(|| invitation.address.clone(), |owner| owner.address.clone()),
-                name: owner.as_ref().and_then(|owner| owner.name.clone()).or_else(|| invitation.name.clone()),
-                locale: owner.and_then(|owner| owner.locale),
+                to: invitation.address.clone(),
+                name: invitation.name.clone(),
+                locale: None,
                 message: Message::Invitation {
                     tenant: issuer.tenant().map(|tenant| tenant.name.to_string()).unwrap_or_default(),
                     inviter,
@@ -226,4 +214,14 @@ impl Idp {
         };
         Ok(Prepared { digest: minted.digest, link, letter })
     }
+}
+
+/// Whether a member may ask somebody in as this.
+pub(super) fn may_invite(member: &Member, role: Role) -> bool {
+    member.status == MemberStatus::Active && may_grant(&member.roles, role)
+}
+
+/// Who the event log says has done it.
+const fn acting(member: &Member) -> Actor {
+    Actor::Identity { identity: member.identity, session: None }
 }

@@ -1,5 +1,6 @@
 //! What becomes of invitations that are out: listed, sent again, taken back, over.
 
+use chrono::TimeDelta;
 use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::Role;
@@ -12,8 +13,11 @@ use gatehouse_store::{NoTrail, Page, Scope, Trail, WriteTx, members};
 use serde::Serialize;
 
 use super::InvitationLink;
-use super::invite::InviteFault;
+use super::invite::{InviteFault, may_invite};
 use crate::{Fault, Idp, Issuer};
+
+/// How long it is kept whom a tenant had invited after it was answered, taken back or over.
+const KEPT: TimeDelta = TimeDelta::days(90);
 
 /// An invitation as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -69,7 +73,7 @@ impl Idp {
     /// nothing any more.
     ///
     /// # Errors
-    /// If the machinery failed.
+    /// [`InviteFault::InviterGone`] if the link would be worth nothing; else if the machinery failed.
     pub async fn resend_invitation(
         &self,
         issuer: &Issuer,
@@ -81,14 +85,16 @@ impl Idp {
         let inviter = match found.inviter {
             Some(id) => {
                 let mut tx = self.pool()?.read(Scope::tenant(tenant), "inviter").await?;
-                members::by_id(&mut tx, id).await?.and_then(|member| member.name)
+                let member = members::by_id(&mut tx, id).await?;
+                let member = member.filter(|member| may_invite(member, found.role));
+                member.ok_or(InviteFault::InviterGone)?.name
             }
             None => None,
         };
         let renewed = Invitation { expires_at: now + LIFE, ..found };
         let prepared = self.prepare_link(issuer, &renewed, inviter).await?;
         let what = What::InvitationResent { invitation: renewed.id };
-        let records = self.invitation_event(tenant, Actor::Operator, now, what).await?;
+        let record = self.invitation_event(tenant, Actor::Operator, now, what).await?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "resend_invitation").await?;
         let until = (now, renewed.expires_at);
         if !invitations::resend(&mut tx, renewed.id, &prepared.digest, until).await? {
@@ -97,7 +103,7 @@ impl Idp {
         if let Some(letter) = &prepared.letter {
             letter.post(&mut tx).await?;
         }
-        tx.commit(Trail::of(records)).await?;
+        tx.commit(Trail::of([record])).await?;
         self.ring_mail();
         Ok(Managed::Done(prepared.link))
     }
@@ -124,12 +130,12 @@ impl Idp {
     pub(crate) async fn take_back(&self, tenant: TenantId, id: InvitationId) -> Result<bool, Fault> {
         let now = self.now();
         let what = What::InvitationRevoked { invitation: id };
-        let records = self.invitation_event(tenant, Actor::Operator, now, what).await?;
+        let record = self.invitation_event(tenant, Actor::Operator, now, what).await?;
         let mut tx = self.pool()?.write(Scope::tenant(tenant), "revoke_invitation").await?;
         if !invitations::revoke(&mut tx, id, now).await? {
             return Ok(false);
         }
-        tx.commit(Trail::of(records)).await?;
+        tx.commit(Trail::of([record])).await?;
         Ok(true)
     }
 
@@ -141,16 +147,14 @@ impl Idp {
         let mut tx = self.pool()?.read(Scope::tenant(tenant), "invitation").await?;
         let found = match name {
             InvitationName::Id(id) => invitations::by_id(&mut tx, *id).await?,
-            InvitationName::Address(address) => {
-                let all = all(&mut tx).await?;
-                all.into_iter().rev().find(|invitation| invitation.address == *address)
-            }
+            InvitationName::Address(address) => invitations::latest(&mut tx, &address.canonical()).await?,
         };
         let unanswered = [InvitationState::Pending, InvitationState::Expired];
         Ok(found.filter(|found| unanswered.contains(&found.state)))
     }
 
-    /// Marks the invitations of a tenant whose time is over, in a sweep's transaction, and ends it.
+    /// Marks the invitations of a tenant whose time is over and deletes those that ended long ago, in a sweep's transaction, and
+    /// ends it.
     pub(crate) async fn expire_invitations(
         &self,
         mut tx: WriteTx,
@@ -158,6 +162,7 @@ impl Idp {
         now: Timestamp,
         batch: u16,
     ) -> Result<(), Fault> {
+        invitations::forget(&mut tx, now - KEPT, batch).await?;
         let over = invitations::expire(&mut tx, now, batch).await?;
         if over.is_empty() {
             return Ok(tx.commit(Trail::none(NoTrail::Housekeeping)).await?);

@@ -1,6 +1,7 @@
 //! The job that sends a letter: read, worded, handed over, and noted.
 
 use gatehouse_domain::audit::{Actor, Bounded, What};
+use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::ids::{MailId, TenantId};
 use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::oauth::Owner;
@@ -50,7 +51,7 @@ impl Idp {
             return Err(NotSent::Never("expired"));
         }
         if matches!(letter.message, Message::Nobody {}) {
-            return Ok(self.end_mail(job.tenant, id, &waiting.kind, MailEnd::Sent, &letter).await?);
+            return Ok(self.end_mail(job.tenant, id, &waiting.kind, MailEnd::Sent, None).await?);
         }
         let sender = if letter.message.is_of_tenant() {
             self.mail_sender(issuer.owner()).await?
@@ -62,12 +63,14 @@ impl Idp {
         {
             return Err(NotSent::Wait(turn));
         }
+        // What a tenant's own server says of an address is no news of the people who have it elsewhere.
+        let whom = matches!(sender, Sender::Operator).then_some(&letter.to);
         let mail = self.worded(&issuer, id, &letter)?;
         gatehouse_store::outside();
         match self.mailer.send(&sender, &mail).await {
-            Ok(()) => self.end_mail(job.tenant, id, &waiting.kind, MailEnd::Sent, &letter).await?,
+            Ok(()) => self.end_mail(job.tenant, id, &waiting.kind, MailEnd::Sent, whom).await?,
             Err(Undelivered::Refused(fault)) => {
-                self.end_mail(job.tenant, id, &waiting.kind, MailEnd::Refused(fault), &letter).await?;
+                self.end_mail(job.tenant, id, &waiting.kind, MailEnd::Refused(fault), whom).await?;
             }
             Err(Undelivered::Later(fault)) => return Err(NotSent::Later(fault)),
         }
@@ -135,14 +138,15 @@ impl Idp {
         id: MailId,
         kind: &str,
         how: MailEnd,
-        letter: &Letter,
+        whom: Option<&EmailAddress>,
     ) -> Result<(), Fault> {
         let (result, trail) = match how {
             MailEnd::Refused(reason) => ("refused", self.mail_refused(tenant, id, kind, reason)?),
             MailEnd::Sent | MailEnd::Dead(_) => ("sent", Trail::none(NoTrail::Housekeeping)),
         };
         let mut tx = self.pool()?.write(scope(tenant), "mail_ended").await?;
-        if mails::end(&mut tx, id, how, &letter.to.canonical(), self.now()).await? {
+        let whom = whom.map(EmailAddress::canonical).unwrap_or_default();
+        if mails::end(&mut tx, id, how, &whom, self.now()).await? {
             tx.commit(trail).await?;
             counted(result);
         }
