@@ -33,6 +33,8 @@ pub enum Room {
     Documents,
     /// Pictures.
     Pictures,
+    /// Ranges of leaked passwords: somebody has just pressed a button and waits, and can do without the answer.
+    Ranges,
     /// Calls that a sign-in waits for, each bound to a flow.
     SignIns,
     /// Calls of jobs, for which nobody waits.
@@ -42,7 +44,7 @@ pub enum Room {
 /// How a call shows who makes it.
 #[derive(Debug)]
 pub enum Authorization {
-    /// `Basic` (RFC 7617), both parts form-encoded as RFC 6749, section 2.3.1, asks.
+    /// `Basic` (RFC 7617); the client form-encodes both parts, as RFC 6749, section 2.3.1, asks.
     Basic(String, Secret<String>),
     /// `Bearer` (RFC 6750).
     Bearer(Secret<String>),
@@ -61,7 +63,7 @@ pub struct Call<'a> {
     pub accept: &'static str,
     /// Further headers that the service asks for (`Add-Padding`, `X-GitHub-Api-Version`).
     pub headers: &'static [(&'static str, &'static str)],
-    /// The longest body that is read, in bytes.
+    /// The longest body that is read, in bytes; 0 if it does not matter, which leaves it unread whatever it is.
     pub most: usize,
     /// Whose places it takes.
     pub room: Room,

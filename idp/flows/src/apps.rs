@@ -7,13 +7,14 @@ use gatehouse_domain::ids::{AppId, TenantId};
 use gatehouse_domain::oauth::{App, Owner};
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
+use gatehouse_spi::OutboundError;
 use gatehouse_store::{Page, Scope, apps};
 use moka::future;
 use moka::sync::Cache;
 use url::Url;
 
 use crate::tenants::AUTHORITY_LIFE;
-use crate::{Fault, Idp, Issuer, OutboundError};
+use crate::{Fault, Idp, Issuer, outbound};
 
 /// An app with what it authenticates by.
 #[derive(Debug)]
@@ -115,7 +116,7 @@ impl Idp {
     ) -> Result<Option<Vec<u8>>, Fault> {
         gatehouse_store::outside();
         let fetch = async {
-            match self.outbound.fetch(uri, MOST_KEYS).await {
+            match outbound::document(self.outbound.as_ref(), uri, MOST_KEYS).await {
                 Ok(document) => Ok(Some(document)),
                 Err(OutboundError::Busy) => Err(OutboundError::Busy),
                 Err(_) => Ok(None),

@@ -12,6 +12,7 @@ use gatehouse_keys::mint::{Kind, mint};
 use gatehouse_keys::password::PasswordPool;
 use gatehouse_keys::seal::KekRing;
 use gatehouse_local::Password;
+use gatehouse_spi::Outbound;
 use gatehouse_store::Store;
 use gatehouse_store::events::EventQueue;
 use tokio::sync::Notify;
@@ -27,7 +28,7 @@ use crate::refusals::Refusals;
 use crate::tenants::Tenants;
 use crate::throttle::Limits;
 use crate::wide::Wide;
-use crate::{Base, Issuer, Outbound};
+use crate::{Base, Issuer};
 
 /// What the composition root hands over.
 #[derive(Debug)]

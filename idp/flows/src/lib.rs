@@ -43,7 +43,6 @@ pub use issuer::Issuer;
 pub use jobs::Lane;
 pub use keyring::{RotateError, Rotated, Rotation};
 pub use logos::Logo;
-pub use outbound::{Outbound, OutboundError, Sending};
 pub use passwords::Breached;
 pub use sign_up::NewAccount;
 pub use throttle::Limits;

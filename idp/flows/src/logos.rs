@@ -10,13 +10,14 @@ use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::tenant::PictureKind;
 use gatehouse_domain::time::Timestamp;
+use gatehouse_spi::OutboundError;
 use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::sync::watch;
 use url::Url;
 
-use crate::{Idp, Issuer, OutboundError};
+use crate::{Idp, Issuer, outbound};
 
 /// The largest logo, in bytes.
 const MOST: usize = 256 * 1024;
@@ -159,7 +160,7 @@ impl Idp {
 
     async fn fetch_logo(&self, url: &Url) -> Result<Logo, OutboundError> {
         gatehouse_store::outside();
-        let file = self.outbound.fetch_picture(url, MOST).await?;
+        let file = outbound::picture(self.outbound.as_ref(), url, MOST).await?;
         let kind = PictureKind::of(&file).ok_or(OutboundError::BadAnswer)?;
         Ok(Logo { kind, tag: mark(&file), bytes: file.into() })
     }

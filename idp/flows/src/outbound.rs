@@ -1,42 +1,49 @@
-//! The one way out: fetches and posts to addresses that others chose, through a client that guards them.
+//! What the use cases ask of the way out, beside the connectors.
 
-use std::fmt::Debug;
-use std::pin::Pin;
-
+use gatehouse_domain::secret::Secret;
+use gatehouse_spi::{Answer, Call, Outbound, OutboundError, Room};
 use url::Url;
 
-/// A future of the guarded client.
-pub type Sending<'a, T> = Pin<Box<dyn Future<Output = Result<T, OutboundError>> + Send + 'a>>;
-
-/// Why an outbound call came to nothing: few values, so that an answer tells nothing about what it met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OutboundError {
-    /// The address is one that we do not call.
-    #[error("the address is not allowed")]
-    Blocked,
-    /// Nobody answered in time, or the connection broke.
-    #[error("the address cannot be reached")]
-    Unreachable,
-    /// The answer is not what was asked for.
-    #[error("the answer is not acceptable")]
-    BadAnswer,
-    /// As many calls as we make at once are under way.
-    #[error("too many calls are under way")]
-    Busy,
+/// Fetches a JSON document of at most `most` bytes, for which anybody can ask.
+pub(crate) async fn document(
+    outbound: &dyn Outbound,
+    url: &Url,
+    most: usize,
+) -> Result<Vec<u8>, OutboundError> {
+    good(outbound.send(get(url, "application/json", most, Room::Documents)).await?)
 }
 
-/// The guarded client.
-pub trait Outbound: Send + Sync + Debug + 'static {
-    /// Fetches a JSON document of at most `most` bytes; few at once, for anybody can ask for it.
-    fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
+/// Fetches a picture of at most `most` bytes.
+pub(crate) async fn picture(
+    outbound: &dyn Outbound,
+    url: &Url,
+    most: usize,
+) -> Result<Vec<u8>, OutboundError> {
+    good(outbound.send(get(url, "image/*", most, Room::Pictures)).await?)
+}
 
-    /// Asks a range service for one range (`GET {url}`, `Add-Padding: true`), as text of at most `most` bytes, and waits no longer than a
-    /// person does who has just pressed a button.
-    fn fetch_range<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
+/// Asks a range service for one range, as text of at most `most` bytes.
+pub(crate) async fn range(outbound: &dyn Outbound, url: &Url, most: usize) -> Result<Vec<u8>, OutboundError> {
+    let call = get(url, "text/plain", most, Room::Ranges);
+    good(outbound.send(Call { headers: &[("add-padding", "true")], ..call }).await?)
+}
 
-    /// Fetches a picture of at most `most` bytes; few at once, and in places of their own, for anybody can cause it.
-    fn fetch_picture<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>>;
+/// Posts one form field; any 2xx answer is success.
+pub(crate) async fn tell(
+    outbound: &dyn Outbound,
+    url: &Url,
+    name: &'static str,
+    value: String,
+) -> Result<(), OutboundError> {
+    let call = get(url, "*/*", 0, Room::Jobs);
+    let form = Some(vec![(name, Secret::new(value))]);
+    good(outbound.send(Call { form, ..call }).await?).map(drop)
+}
 
-    /// Posts one form field; any 2xx answer is success.
-    fn post_field<'a>(&'a self, url: &'a Url, name: &'a str, value: &'a str) -> Sending<'a, ()>;
+const fn get<'a>(url: &'a Url, accept: &'static str, most: usize, room: Room) -> Call<'a> {
+    Call { url, form: None, authorization: None, accept, headers: &[], most, room }
+}
+
+fn good(answer: Answer) -> Result<Vec<u8>, OutboundError> {
+    if answer.is_success() { Ok(answer.body) } else { Err(OutboundError::BadAnswer) }
 }

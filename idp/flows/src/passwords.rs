@@ -9,7 +9,7 @@ use gatehouse_keys::password::{Filter, judge, range_key, range_lists};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::{Fault, Idp};
+use crate::{Fault, Idp, outbound};
 
 /// The passwords that nobody may choose.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl Idp {
         let Some(service) = &self.breached.range else { return false };
         let (first, rest) = range_key(given);
         let Ok(url) = service.join(&first) else { return false };
-        match self.outbound.fetch_range(&url, MOST_OF_A_RANGE).await {
+        match outbound::range(self.outbound.as_ref(), &url, MOST_OF_A_RANGE).await {
             Ok(answer) => range_lists(&answer, &rest),
             Err(error) => {
                 metrics::counter!("gatehouse_password_range_failures_total").increment(1);

@@ -33,6 +33,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "gatehouse-keys",
             "gatehouse-store",
             "gatehouse-pages",
+            "gatehouse-spi",
             "gatehouse-flows",
             "gatehouse-http",
         ],

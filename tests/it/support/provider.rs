@@ -8,12 +8,12 @@ use gatehouse_domain::secret::Secret;
 use gatehouse_domain::tenant::CellName;
 use gatehouse_domain::time::SystemClock;
 use gatehouse_flows::mail::NoMailer;
-use gatehouse_flows::{Base, Breached, Idp, Outbound, OutboundError, Parts, Sending, Settings};
+use gatehouse_flows::{Base, Breached, Idp, Parts, Settings};
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_keys::password::{Cost, PasswordPool, PoolOptions};
 use gatehouse_keys::seal::{Kek, KekRing};
+use gatehouse_spi::{Call, Outbound, OutboundError, Sending};
 use gatehouse_store::events::{EventQueue, Limits};
-use url::Url;
 
 use super::Database;
 
@@ -46,19 +46,7 @@ pub(crate) async fn provider(database: &Database, settings: Settings) -> (Idp, P
 struct NobodyOutside;
 
 impl Outbound for NobodyOutside {
-    fn fetch<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
-
-    fn fetch_range<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
-
-    fn fetch_picture<'a>(&'a self, _url: &'a Url, _most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(async { Err(OutboundError::Blocked) })
-    }
-
-    fn post_field<'a>(&'a self, _url: &'a Url, _name: &'a str, _value: &'a str) -> Sending<'a, ()> {
+    fn send<'a>(&'a self, _call: Call<'a>) -> Sending<'a> {
         Box::pin(async { Err(OutboundError::Blocked) })
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::JobFault;
 use crate::oauth::{sid, subject};
-use crate::{Idp, Issuer};
+use crate::{Idp, Issuer, outbound};
 
 /// The name under which it is queued.
 pub(super) const KIND: &str = "backchannel_logout";
@@ -59,6 +59,6 @@ impl Idp {
         let alg = app.config.alg.unwrap_or_else(|| issuer.default_alg());
         let token = self.sign(owner, alg, "logout+jwt", &claims).await?;
         gatehouse_store::outside();
-        Ok(self.outbound.post_field(&uri, "logout_token", &token).await?)
+        Ok(outbound::tell(self.outbound.as_ref(), &uri, "logout_token", token).await?)
     }
 }

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use gatehouse_domain::time::Timestamp;
+use gatehouse_spi::OutboundError;
 use gatehouse_store::jobs::{self, Claim, Ended, Job};
 
-use crate::{Fault, Idp, OutboundError, mail, mailbox, notices};
+use crate::{Fault, Idp, mail, mailbox, notices};
 
 pub(crate) use session_ended::SessionEnded;
 

@@ -4,33 +4,25 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehouse_flows::{Outbound, OutboundError, Sending};
+use gatehouse_spi::{Answer, Authorization, Call, Outbound, OutboundError, Room, Sending};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 use tokio::sync::Semaphore;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::guard::Rule;
 use super::lookup::{Full, LOOKUPS, Tested};
 
 /// How long a connection may take to come up.
 const CONNECTING: Duration = Duration::from_secs(3);
-/// How long a whole call may take.
-const WHOLE: Duration = Duration::from_secs(8);
-/// How long a range service may take while somebody waits for their new password to be taken.
-const RANGE: Duration = Duration::from_secs(2);
-/// Documents that are fetched at once: anybody who names a client can ask for one.
-const FETCHES: usize = 64;
-/// Pictures that are fetched at once. Pages do without them, so they take little, and nothing from the documents.
-const PICTURES: usize = 16;
 
 /// The one client for addresses that others chose.
 #[derive(Debug, Clone)]
 pub(crate) struct GuardedClient {
     client: Client,
     rule: Rule,
-    fetches: Arc<Semaphore>,
-    pictures: Arc<Semaphore>,
+    rooms: Arc<Rooms>,
 }
 
 impl GuardedClient {
@@ -39,26 +31,20 @@ impl GuardedClient {
     /// # Errors
     /// If TLS cannot be set up.
     pub(crate) fn new(loopback: bool) -> Result<Self, reqwest::Error> {
-        Self::with_room(loopback, (FETCHES, PICTURES), LOOKUPS)
+        Self::with_rooms(loopback, Rooms::new(places), LOOKUPS)
     }
 
-    fn with_room(
-        loopback: bool,
-        (fetches, pictures): (usize, usize),
-        lookups: usize,
-    ) -> Result<Self, reqwest::Error> {
+    fn with_rooms(loopback: bool, rooms: Rooms, lookups: usize) -> Result<Self, reqwest::Error> {
         let rule = Rule { loopback };
         #[expect(clippy::disallowed_methods, reason = "the one place where a client is built")]
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
             .connect_timeout(CONNECTING)
-            .timeout(WHOLE)
             .dns_resolver(Tested::new(rule, lookups))
             .user_agent("gatehouse")
             .build()?;
-        let [fetches, pictures] = [fetches, pictures].map(|places| Arc::new(Semaphore::new(places)));
-        Ok(Self { client, rule, fetches, pictures })
+        Ok(Self { client, rule, rooms: Arc::new(rooms) })
     }
 
     fn admit(&self, url: &Url) -> Result<(), OutboundError> {
@@ -69,54 +55,93 @@ impl GuardedClient {
         Err(OutboundError::Blocked)
     }
 
-    async fn get(
-        &self,
-        url: &Url,
-        accept: &'static str,
-        most: usize,
-        room: &Semaphore,
-    ) -> Result<Vec<u8>, OutboundError> {
-        self.admit(url)?;
-        let _place = room.try_acquire().map_err(|_| busy())?;
-        body(self.client.get(url.clone()).header("accept", accept), most).await
+    fn request(&self, call: &Call<'_>) -> RequestBuilder {
+        let url = call.url.clone();
+        let mut request = match &call.form {
+            None => self.client.get(url),
+            Some(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (name, value.expose())).collect();
+                self.client.post(url).form(&fields)
+            }
+        };
+        request = request.timeout(patience(call.room)).header(ACCEPT, call.accept);
+        for (name, value) in call.headers {
+            request = request.header(*name, *value);
+        }
+        match &call.authorization {
+            None => request,
+            Some(Authorization::Basic(name, secret)) => {
+                request.basic_auth(encoded(name), Some(encoded(secret.expose())))
+            }
+            Some(Authorization::Bearer(token)) => request.bearer_auth(token.expose()),
+        }
     }
 }
 
 impl Outbound for GuardedClient {
-    fn fetch<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(self.get(url, "application/json", most, &self.fetches))
-    }
-
-    fn fetch_range<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
+    fn send<'a>(&'a self, call: Call<'a>) -> Sending<'a> {
         Box::pin(async move {
-            self.admit(url)?;
-            let _place = self.fetches.try_acquire().map_err(|_| busy())?;
-            let asked =
-                self.client.get(url.clone()).header("accept", "text/plain").header("add-padding", "true");
-            body(asked.timeout(RANGE), most).await
-        })
-    }
-
-    fn fetch_picture<'a>(&'a self, url: &'a Url, most: usize) -> Sending<'a, Vec<u8>> {
-        Box::pin(self.get(url, "image/*", most, &self.pictures))
-    }
-
-    fn post_field<'a>(&'a self, url: &'a Url, name: &'a str, value: &'a str) -> Sending<'a, ()> {
-        Box::pin(async move {
-            self.admit(url)?;
-            let answer = self.client.post(url.clone()).form(&[(name, value)]).send().await;
-            let answer = answer.map_err(|error| fault(&error))?;
-            if answer.status().is_success() { Ok(()) } else { Err(OutboundError::BadAnswer) }
+            self.admit(call.url)?;
+            let _place = self.rooms.of(call.room).try_acquire().map_err(|_| busy())?;
+            let answer = self.request(&call).send().await.map_err(|error| fault(&error))?;
+            let status = answer.status().as_u16();
+            let media_type = media_type(answer.headers());
+            Ok(Answer { status, media_type, body: read(answer, call.most).await? })
         })
     }
 }
 
-async fn body(asked: RequestBuilder, most: usize) -> Result<Vec<u8>, OutboundError> {
-    let answer = asked.send().await.map_err(|error| fault(&error))?;
-    if !answer.status().is_success() {
-        return Err(OutboundError::BadAnswer);
+/// The calls that are made at once, by whose they are.
+#[derive(Debug)]
+struct Rooms([(Room, Semaphore); 5]);
+
+impl Rooms {
+    fn new(places: impl Fn(Room) -> usize) -> Self {
+        let all = [Room::Documents, Room::Pictures, Room::Ranges, Room::SignIns, Room::Jobs];
+        Self(all.map(|room| (room, Semaphore::new(places(room)))))
     }
-    read(answer, most).await
+
+    fn of(&self, room: Room) -> &Semaphore {
+        let [documents, pictures, ranges, sign_ins, jobs] = &self.0;
+        let (_, semaphore) = match room {
+            Room::Documents => documents,
+            Room::Pictures => pictures,
+            Room::Ranges => ranges,
+            Room::SignIns => sign_ins,
+            Room::Jobs => jobs,
+        };
+        semaphore
+    }
+}
+
+/// How many calls of a room are made at once. Pages do without pictures, so they take little; a sign-in makes up to five calls, one
+/// after the other, and whoever waits for one has come with a flow of ours.
+const fn places(room: Room) -> usize {
+    match room {
+        Room::Documents | Room::Ranges | Room::Jobs => 64,
+        Room::Pictures => 16,
+        Room::SignIns => 256,
+    }
+}
+
+/// How long a whole call may take. A range service is asked while somebody waits for their new password to be taken.
+const fn patience(room: Room) -> Duration {
+    Duration::from_secs(match room {
+        Room::Ranges => 2,
+        Room::SignIns => 5,
+        Room::Documents | Room::Pictures | Room::Jobs => 8,
+    })
+}
+
+/// RFC 6749, appendix B.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The media type of an answer; empty if there is none that can be read.
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn busy() -> OutboundError {
@@ -130,9 +155,12 @@ fn fault(error: &reqwest::Error) -> OutboundError {
     if causes.any(<dyn std::error::Error>::is::<Full>) { busy() } else { OutboundError::Unreachable }
 }
 
-/// Reads a body piece by piece, so that nothing beyond the limit is held.
+/// Reads a body piece by piece, so that nothing beyond the limit is held; nothing at all for a limit of 0.
 async fn read(mut answer: Response, most: usize) -> Result<Vec<u8>, OutboundError> {
     let mut body = Vec::new();
+    if most == 0 {
+        return Ok(body);
+    }
     while let Some(piece) = answer.chunk().await.map_err(|_| OutboundError::Unreachable)? {
         if body.len() + piece.len() > most {
             return Err(OutboundError::BadAnswer);
@@ -143,39 +171,4 @@ async fn read(mut answer: Response, most: usize) -> Result<Vec<u8>, OutboundErro
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn fetched(client: &GuardedClient, url: &str) -> OutboundError {
-        client.fetch(&url.parse().unwrap(), 1).await.unwrap_err()
-    }
-
-    #[tokio::test]
-    async fn what_has_no_room_is_our_fault_and_not_the_address() {
-        let full = GuardedClient::with_room(false, (0, 1), 1).unwrap();
-        assert_eq!(fetched(&full, "https://app.example/keys").await, OutboundError::Busy);
-        assert_eq!(fetched(&full, "https://127.0.0.1/keys").await, OutboundError::Blocked);
-        let no_lookups = GuardedClient::with_room(false, (1, 1), 0).unwrap();
-        assert_eq!(fetched(&no_lookups, "https://app.example/keys").await, OutboundError::Busy);
-        let url = "https://app.example/bye".parse().unwrap();
-        assert_eq!(no_lookups.post_field(&url, "logout_token", "x").await, Err(OutboundError::Busy));
-        assert_eq!(
-            full.fetches.available_permits() + no_lookups.fetches.available_permits(),
-            1,
-            "given back"
-        );
-    }
-
-    #[tokio::test]
-    async fn pictures_and_documents_leave_each_other_their_places() {
-        let picture = "https://app.example/logo.png".parse().unwrap();
-        let no_pictures = GuardedClient::with_room(false, (1, 0), 0).unwrap();
-        assert_eq!(no_pictures.fetch_picture(&picture, 1).await, Err(OutboundError::Busy));
-        let blocked = "https://127.0.0.1/logo.png".parse().unwrap();
-        assert_eq!(no_pictures.fetch_picture(&blocked, 1).await, Err(OutboundError::Blocked));
-        let client = GuardedClient::with_room(true, (0, 1), 1).unwrap();
-        assert_eq!(fetched(&client, "http://127.0.0.1:1/keys").await, OutboundError::Busy);
-        let nobody = "http://127.0.0.1:1/logo.png".parse().unwrap();
-        assert_eq!(client.fetch_picture(&nobody, 1).await, Err(OutboundError::Unreachable));
-    }
-}
+mod tests;
