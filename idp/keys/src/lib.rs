@@ -10,5 +10,4 @@ pub mod seal;
 pub mod signing;
 pub mod verify;
 
-mod jws;
-mod strict_json;
+use gatehouse_domain::{jws, strict_json};

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Parses one object, and nothing but white space around it.
-pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+/// Parses one object, and nothing but white space around it. The parser itself stops at 128 levels.
+pub fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(bytes) {
         Ok(Strict(Value::Object(map))) => Some(map),
         _ => None,

@@ -6,20 +6,24 @@ use serde_json::{Map, Value};
 use crate::strict_json;
 
 /// The largest token that is looked at, in bytes.
-pub(crate) const MAX_TOKEN: usize = 16 * 1024;
+pub const MAX_TOKEN: usize = 16 * 1024;
 
 /// A token cut into its parts; nothing in it is proven.
-pub(crate) struct Compact<'a> {
+#[derive(Debug)]
+pub struct Compact<'a> {
     /// What the signature covers.
-    pub(crate) signed: &'a str,
-    pub(crate) header: Map<String, Value>,
-    pub(crate) payload: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
+    pub signed: &'a str,
+    /// The header's parameters.
+    pub header: Map<String, Value>,
+    /// What was signed, decoded.
+    pub payload: Vec<u8>,
+    /// The signature, decoded.
+    pub signature: Vec<u8>,
 }
 
 impl<'a> Compact<'a> {
     /// Three parts of canonical base64url without padding, the first an object; otherwise none.
-    pub(crate) fn split(token: &'a str) -> Option<Self> {
+    pub fn split(token: &'a str) -> Option<Self> {
         if token.len() > MAX_TOKEN {
             return None;
         }
@@ -35,7 +39,10 @@ impl<'a> Compact<'a> {
     }
 
     /// A header parameter that must be text if it is present.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, NotText> {
+    ///
+    /// # Errors
+    /// If it is something else.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, NotText> {
         match self.header.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -45,7 +52,9 @@ impl<'a> Compact<'a> {
 }
 
 /// A header parameter has a type it cannot have.
-pub(crate) struct NotText;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a header parameter is not text")]
+pub struct NotText;
 
 fn decode(part: &str) -> Option<Vec<u8>> {
     BASE64URL_NOPAD.decode(part.as_bytes()).ok()
