@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("gatehouse-pages", &["gatehouse-domain"]),
     ("gatehouse-spi", &["gatehouse-domain"]),
     ("gatehouse-local", &["gatehouse-domain", "gatehouse-keys", "gatehouse-spi"]),
+    ("gatehouse-oidc", &["gatehouse-domain", "gatehouse-spi"]),
     (
         "gatehouse-flows",
         &[
@@ -49,6 +50,7 @@ const BANNED: &[(&str, &[&str])] = &[
     ("gatehouse-pages", &["axum", "sqlx", "reqwest", "tokio", "hyper"]),
     ("gatehouse-spi", &["axum", "sqlx", "reqwest", "tokio", "hyper"]),
     ("gatehouse-local", &["axum", "sqlx", "reqwest", "hyper"]),
+    ("gatehouse-oidc", &["axum", "sqlx", "reqwest", "hyper", "ring", "native-tls"]),
     ("gatehouse-flows", &["axum", "reqwest", "lettre", "hyper"]),
     ("gatehouse-server", &["ring", "native-tls", "openssl"]),
 ];
