@@ -125,12 +125,9 @@ pub(crate) fn judge_times(
     let mut needed =
         |name| time(claims, name).at().ok_or_else(|| invalid(trace, "oidc_claims", &[("claim", name)]));
     let (expires, issued) = (needed("exp")?, needed("iat")?);
-    let text = |at: Timestamp| at.to_rfc3339();
-    let now_text = text(now);
-    let details = |at: &str| [("now", now_text.clone()), ("came", at.to_owned())];
-    let mut judge = |holds, code, at| {
-        let [(now, now_text), (came, at)] = details(&text(at));
-        check(trace, holds, code, &[(now, now_text.as_str()), (came, at.as_str())])
+    let mut judge = |holds, code, at: Timestamp| {
+        let (now, at) = (now.to_rfc3339(), at.to_rfc3339());
+        check(trace, holds, code, &[("now", now.as_str()), ("came", at.as_str())])
     };
     judge(expires > now - SKEW, "oidc_expired", expires)?;
     judge(issued <= now + SKEW && issued >= earliest - SKEW && issued < expires, "oidc_issued", issued)?;

@@ -155,9 +155,8 @@ fn judge_auth_time(
         Time::At(at) => at,
     };
     let earliest = if ask.fresh { begun.at - FRESH_SKEW } else { at };
-    let details = [("came", at.to_rfc3339())];
-    let [(name, came)] = &details;
-    check(trace, at <= world.now + SKEW && at >= earliest, "oidc_auth_time", &[(*name, came.as_str())])
+    let came = at.to_rfc3339();
+    check(trace, at <= world.now + SKEW && at >= earliest, "oidc_auth_time", &[("came", came.as_str())])
 }
 
 /// An ID token has no type of its own; those of others are not taken for it (RFC 8725, section 3.11).

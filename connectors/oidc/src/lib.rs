@@ -9,6 +9,7 @@ mod apple;
 mod begin;
 mod callback;
 mod claims;
+mod codes;
 mod discovery;
 mod github;
 mod id_token;
@@ -26,6 +27,7 @@ use gatehouse_domain::connection::{Assertion, ClientAuth, OidcConfig, Preset, So
 use gatehouse_domain::secret::Secret;
 use gatehouse_spi::upstream::{Ask, Judged, Memo, Reply, Step, Upstream, World};
 
+pub use codes::CODES;
 pub use discovery::Documents;
 pub use logout::{LoggedOut, LogoutAsk};
 
