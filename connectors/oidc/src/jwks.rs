@@ -71,12 +71,11 @@ impl UpstreamKey {
         if !for_signatures || PRIVATE.iter().any(|name| jwk.contains_key(*name)) {
             return None;
         }
-        let length =
-            |name: &str| BASE64URL_NOPAD.decode(text(name)?.as_bytes()).ok().map(|bytes| bytes.len());
+        let number = |name: &str| BASE64URL_NOPAD.decode(text(name)?.as_bytes()).ok();
+        let length = |name: &str| number(name).map(|bytes| bytes.len());
         let (kind, members): (_, &[&str]) = match (text("kty")?, text("crv")) {
             ("RSA", _) => {
-                let sound = (256..=512).contains(&length("n")?) && (1..=4).contains(&length("e")?);
-                (sound.then_some(Kind::Rsa)?, &["kty", "n", "e"])
+                (is_sound_rsa(&number("n")?, &number("e")?).then_some(Kind::Rsa)?, &["kty", "n", "e"])
             }
             ("EC", Some("P-256")) => (point(length, 32, Kind::P256)?, &["kty", "crv", "x", "y"]),
             ("EC", Some("P-384")) => (point(length, 48, Kind::P384)?, &["kty", "crv", "x", "y"]),
@@ -105,6 +104,14 @@ impl UpstreamKey {
         let hash = self.key.hash_bytes(token.as_bytes(), &facts(alg).2).ok()?;
         Some(BASE64URL_NOPAD.encode(hash.get(..hash.len() / 2)?))
     }
+}
+
+/// 2048 to 4096 bits, both numbers odd, the exponent more than 1. Zeros in front are forgiven: some servers write them.
+fn is_sound_rsa(n: &[u8], e: &[u8]) -> bool {
+    let significant = |number: &[u8]| number.len() - number.iter().take_while(|byte| **byte == 0).count();
+    let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+    let more_than_one = significant(e) > 1 || e.last().is_some_and(|byte| *byte > 1);
+    (256..=512).contains(&significant(n)) && odd(n) && e.len() <= 4 && odd(e) && more_than_one
 }
 
 fn point(length: impl Fn(&str) -> Option<usize>, size: usize, kind: Kind) -> Option<Kind> {

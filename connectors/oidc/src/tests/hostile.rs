@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use gatehouse_domain::connection::IdTokenAlg;
 use gatehouse_domain::secret::Secret;
 use gatehouse_spi::Answer;
 use gatehouse_spi::upstream::{Reply, Upstream as _};
@@ -136,6 +137,30 @@ proptest! {
         });
         prop_assert!(!signed_in);
         prop_assert!(played.script.seen(&at("token")).is_empty());
+    }
+
+    /// Numbers of the right length that may be no key: off the curve, not the product of two primes.
+    #[test]
+    fn no_numbers_of_a_key_do_harm(
+        number in prop::collection::vec(prop_oneof![Just(0_u8), Just(0xff), any::<u8>()], 256..=256),
+        which in 0..5_usize,
+    ) {
+        let text = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
+        let (x, y) = (text(&number[..32]), text(&number[32..64]));
+        let (jwk, alg) = [
+            (json!({"kty": "RSA", "n": text(&number), "e": "AQAB"}), "RS256"),
+            (json!({"kty": "RSA", "n": text(&number), "e": "____" }), "PS256"),
+            (json!({"kty": "EC", "crv": "P-256", "x": x, "y": y}), "ES256"),
+            (json!({"kty": "EC", "crv": "P-384", "x": text(&number[..48]), "y": text(&number[48..96])}), "ES384"),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": x}), "EdDSA"),
+        ][which].clone();
+        let keys = crate::jwks::UpstreamKeys::parse(json!({"keys": [jwk]}).to_string().as_bytes()).unwrap();
+        let alg: IdTokenAlg = serde_json::from_value(json!(alg)).unwrap();
+        if let Some(key) = keys.find(None, alg) {
+            for length in [0, 1, 64, 96, 256] {
+                prop_assert!(!key.verifies(alg, b"message", &number[256 - length..]));
+            }
+        }
     }
 
     #[test]
