@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("gatehouse-spi", &["gatehouse-domain"]),
     ("gatehouse-local", &["gatehouse-domain", "gatehouse-keys", "gatehouse-spi"]),
     ("gatehouse-oidc", &["gatehouse-domain", "gatehouse-spi"]),
+    ("gatehouse-saml", &["gatehouse-domain", "gatehouse-spi"]),
     (
         "gatehouse-flows",
         &[
@@ -51,6 +52,7 @@ const BANNED: &[(&str, &[&str])] = &[
     ("gatehouse-spi", &["axum", "sqlx", "reqwest", "tokio", "hyper"]),
     ("gatehouse-local", &["axum", "sqlx", "reqwest", "hyper"]),
     ("gatehouse-oidc", &["axum", "sqlx", "reqwest", "hyper", "ring", "native-tls"]),
+    ("gatehouse-saml", &["axum", "sqlx", "reqwest", "hyper", "ring", "native-tls"]),
     ("gatehouse-flows", &["axum", "reqwest", "lettre", "hyper"]),
     ("gatehouse-server", &["ring", "native-tls", "openssl"]),
 ];

@@ -60,6 +60,18 @@ pub struct Assertion {
     pub acr: Option<String>,
     /// The upstream's own session (`sid`, `SessionIndex`), for logout.
     pub session: Option<String>,
+    /// What must not be taken a second time, if the protocol has such a thing: whoever signs the person in writes it down in the
+    /// same transaction.
+    pub once: Option<Once>,
+}
+
+/// A message that is good once (SAML profiles, section 4.1.4.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Its id, unique for the upstream.
+    pub id: String,
+    /// How long it has to be remembered: after that it is refused for its age.
+    pub until: Timestamp,
 }
 
 /// Why an upstream sign-in came to nothing. The page is the same for all but [`Cancelled`](Self::Cancelled); the reason is for
