@@ -103,6 +103,7 @@ impl Oidc {
             amr: Vec::new(),
             acr: None,
             session: None,
+            once: None,
         })
     }
 

@@ -129,6 +129,7 @@ impl Oidc {
             amr: said.list("amr", 16),
             acr: text(&said.id, "acr", 255).map(str::to_owned),
             session: text(&said.id, "sid", MOST_OF_A_SUBJECT).map(str::to_owned),
+            once: None,
         })
     }
 }

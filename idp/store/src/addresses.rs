@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use gatehouse_domain::email::{AddressState, ClaimedBy, EmailAddress, LeftBecause, ProofPurpose, ProvenBy};
-use gatehouse_domain::ids::{AddressId, IdentityId};
+use gatehouse_domain::ids::{AddressId, CredentialId, IdentityId};
+use gatehouse_domain::tenant::DomainName;
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -62,6 +63,23 @@ pub struct Proving<'a> {
     /// How it was proven.
     pub by: ProvenBy,
     /// What else is worth keeping about it.
+    pub details: &'a serde_json::Value,
+}
+
+/// A provider's word that is to make an address verified.
+#[derive(Debug, Clone, Copy)]
+pub struct ProviderWord<'a> {
+    /// The claim.
+    pub address: AddressId,
+    /// The credential by which the provider vouched.
+    pub link: CredentialId,
+    /// The keyed hash by which a released address is known.
+    pub mark: [u8; 32],
+    /// How long a lapsed or released address is kept from others.
+    pub cool_off: TimeDelta,
+    /// The id of the evidence row.
+    pub evidence: Uuid,
+    /// Provider, issuer, subject and hosted domain.
     pub details: &'a serde_json::Value,
 }
 
@@ -160,7 +178,8 @@ pub async fn mailbox(cell: &Opener, address: &EmailAddress) -> Result<Option<Mai
     .transpose()
 }
 
-/// Makes a claim of the person in scope verified: the one writer of that state.
+/// Makes a claim of the person in scope verified by the proof of its mailbox. This and [`prove_by_provider`] write that state, and
+/// nothing else does.
 ///
 /// # Errors
 /// What the database said.
@@ -176,16 +195,55 @@ pub async fn prove(tx: &mut WriteTx, proving: &Proving<'_>, now: Timestamp) -> R
         .bind(proving.by.as_str())
         .bind(proving.details)
         .bind(now);
-    match tx.guard().optional(query).await? {
-        Some((word, superseded)) => match word.as_str() {
-            "verified" => Ok(Proved::Verified(superseded.map(IdentityId::from_uuid))),
-            "gone" => Ok(Proved::Gone),
-            "taken" => Ok(Proved::Taken),
-            "held" => Ok(Proved::Held),
-            _ => Err(StoreError::Unreadable("proof outcome")),
-        },
-        None => Err(StoreError::Unreadable("proof outcome")),
+    outcome(tx.guard().optional(query).await?.as_ref())
+}
+
+fn outcome(row: Option<&(String, Option<Uuid>)>) -> Result<Proved, StoreError> {
+    match row.map(|(word, superseded)| (word.as_str(), *superseded)) {
+        Some(("verified", superseded)) => Ok(Proved::Verified(superseded.map(IdentityId::from_uuid))),
+        Some(("gone", _)) => Ok(Proved::Gone),
+        Some(("taken", _)) => Ok(Proved::Taken),
+        Some(("held", _)) => Ok(Proved::Held),
+        _ => Err(StoreError::Unreadable("proof outcome")),
     }
+}
+
+/// Makes a claim of the person in scope verified by the word of a provider that is an authority over the address. The link must have
+/// been made or used in this transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn prove_by_provider(
+    tx: &mut WriteTx,
+    word: &ProviderWord<'_>,
+    now: Timestamp,
+) -> Result<Proved, StoreError> {
+    let query = sqlx::query_as::<_, (String, Option<Uuid>)>(PROVE_BY_PROVIDER)
+        .bind(word.address.uuid())
+        .bind(word.link.uuid())
+        .bind(word.mark.as_slice())
+        .bind(now - word.cool_off)
+        .bind(word.evidence)
+        .bind(word.details)
+        .bind(now);
+    outcome(tx.guard().optional(query).await?.as_ref())
+}
+
+/// Lets the proven addresses of a domain lapse, a batch at a time: whose they were. Only in the scope of a tenant whose claim on the
+/// domain has lapsed.
+///
+/// # Errors
+/// What the database said; any other transaction is refused.
+pub async fn lapse(
+    tx: &mut WriteTx,
+    domain: &DomainName,
+    batch: u16,
+    now: Timestamp,
+) -> Result<Vec<(IdentityId, AddressId)>, StoreError> {
+    let query =
+        sqlx::query_as::<_, (Uuid, Uuid)>(LAPSE).bind(domain.as_str()).bind(i32::from(batch)).bind(now);
+    let rows = tx.guard().all(query).await?;
+    Ok(rows.into_iter().map(|(who, id)| (IdentityId::from_uuid(who), AddressId::from_uuid(id))).collect())
 }
 
 /// Takes the claims of everybody else on an address that this transaction has just proven; whose they were.
@@ -289,6 +347,9 @@ const LIST: &str = "
 const VERIFIED_OWNER: &str = "SELECT verified_owner($1)";
 const MAILBOX: &str = "SELECT identity, typed, locale, name FROM verified_mailbox($1)";
 const PROVE: &str = "SELECT outcome, superseded FROM prove_mailbox($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const PROVE_BY_PROVIDER: &str =
+    "SELECT outcome, superseded FROM prove_by_provider($1, $2, $3, $4, $5, $6, $7)";
+const LAPSE: &str = "SELECT person, address_id FROM lapse_addresses($1, $2, $3)";
 const EVICT: &str = "SELECT victim FROM evict_claims($1, $2)";
 const RELEASE: &str = "SELECT release_address($1, $2, $3, $4, $5, $6)";
 const MAKE_PRIMARY: &str = "SELECT make_primary($1)";

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::row::document;
-use crate::sessions::{authority, tenants};
+use crate::sessions::{authority, evidence, tenants};
 use crate::tx::{Opener, Reads as _, WriteTx};
 
 /// A browser that is known.
@@ -131,6 +131,7 @@ impl Row {
             locale: self.locale,
             address: self.address,
             memberships: memberships.into_iter().map(Mirrored::membership).collect(),
+            evidence: evidence(self.entered.as_ref().ok_or(MISSING)?)?,
             entered: tenants(&self.entered.ok_or(MISSING)?),
         };
         Ok(BrowserSession {

@@ -133,6 +133,7 @@ const DELETE_IF_BARE: &str = "
         UPDATE identities SET status = 'deleted', epoch = epoch + 1, name = NULL, locale = NULL
         WHERE NOT EXISTS (SELECT FROM addresses WHERE state <> 'retired')
             AND NOT EXISTS (SELECT FROM memberships WHERE status <> 'removed')
+            AND NOT EXISTS (SELECT FROM provider_links)
         RETURNING 1
     ), gone AS (
         DELETE FROM credentials WHERE EXISTS (SELECT FROM bare) RETURNING 1

@@ -1,5 +1,6 @@
 //! People in a tenant, and what they agreed to there: the tenant's scope.
 
+use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{AppId, IdentityId, MemberId};
 use gatehouse_domain::login::Agreed;
@@ -180,6 +181,44 @@ pub async fn rename(
     tx.guard().execute(query).await.map(Insertion::of)
 }
 
+/// The addresses of a member that are nobody's proof.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TenantAddresses {
+    /// What the tenant says is its member's address, by a domain of its own. It counts inside the tenant, while the claim on the domain
+    /// holds, and nowhere else.
+    pub asserted: Option<EmailAddress>,
+    /// Where the tenant may write to; nothing is known about it.
+    pub contact: Option<EmailAddress>,
+}
+
+/// The addresses of a member that are nobody's proof; `None` if there is no such member.
+///
+/// # Errors
+/// What the database said.
+pub async fn addresses(tx: &mut impl Reads, id: MemberId) -> Result<Option<TenantAddresses>, StoreError> {
+    let query = sqlx::query_as::<_, (Option<String>, Option<String>)>(ADDRESSES).bind(id.uuid());
+    let Some((asserted, contact)) = tx.guard().optional(query).await? else { return Ok(None) };
+    let read = |text: Option<String>| text.map(|text| parse(&text, "address")).transpose();
+    Ok(Some(TenantAddresses { asserted: read(asserted)?, contact: read(contact)? }))
+}
+
+/// Sets the addresses of a member that are nobody's proof; whether there is such a member.
+///
+/// # Errors
+/// What the database said.
+pub async fn set_addresses(
+    tx: &mut WriteTx,
+    id: MemberId,
+    addresses: &TenantAddresses,
+) -> Result<bool, StoreError> {
+    let text = |address: &Option<EmailAddress>| address.as_ref().map(ToString::to_string);
+    let query = sqlx::query(SET_ADDRESSES)
+        .bind(id.uuid())
+        .bind(text(&addresses.asserted))
+        .bind(text(&addresses.contact));
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
 /// What a person agreed to let an app have; none if never asked.
 ///
 /// # Errors
@@ -249,6 +288,8 @@ impl Row {
     }
 }
 
+const ADDRESSES: &str = "SELECT asserted_address, contact_address FROM members WHERE id = $1";
+const SET_ADDRESSES: &str = "UPDATE members SET asserted_address = $2, contact_address = $3 WHERE id = $1";
 const INSERT: &str = "
     INSERT INTO members (id, identity_id, status, roles, login_address, name, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";

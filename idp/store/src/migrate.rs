@@ -53,6 +53,7 @@ macro_rules! migrations {
 pub const MIGRATIONS: &[Migration] = migrations![
     "base" 1 "0001" "scope",
     "directory" 1 "0001" "directory",
+    "directory" 2 "0002" "providers",
     "cell" 1 "0001" "tenants",
     "cell" 2 "0002" "people",
     "cell" 3 "0003" "browsers",
@@ -66,6 +67,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "cell" 11 "0011" "invitations",
     "cell" 12 "0012" "account",
     "cell" 13 "0013" "wide_counters",
+    "cell" 17 "0017" "upstreams",
+    "cell" 18 "0018" "provider_links",
 ];
 
 impl std::fmt::Display for Migration {

@@ -68,13 +68,32 @@ pub const TABLES: &[Table] = tables! {
     Directory "directory.data_keys" ["gatehouse_app SELECT", "gatehouse_app INSERT"];
     Directory "directory.signing_keys" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(current_at,gone_at,retired_at,state)"];
+    Directory "directory.providers" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,settings,status)"];
+    Directory "directory.provider_secrets" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Directory "directory.client_assertions" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Directory "directory.revoked_tokens" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.tenants" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(branding,epoch,name,policy,status)"];
     Tenant "cell.domains" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
-        "gatehouse_app UPDATE(evidence,state,verified_at)"];
+        "gatehouse_app UPDATE(challenge,checked_at,evidence,state,verified_at)",
+        "gatehouse_lookup SELECT(challenge,checked_at,evidence,id,name,state,tenant_id,verified_at)"];
+    Tenant "cell.connections" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
+        "gatehouse_app UPDATE(epoch,settings,status)"];
+    Tenant "cell.connection_secrets" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
+    Tenant "cell.connection_links" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE", "gatehouse_app UPDATE(last_used_at)"];
+    Tenant "cell.saml_replays" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
+    Tenant "cell.upstream_sessions" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
+        "gatehouse_app UPDATE(expires_at,link_id,upstream)"];
+    Mirror "cell.linked_connections" [
+        "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE"];
+    Identity "cell.provider_links" [
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE", "gatehouse_app UPDATE(last_used_at)",
+        "gatehouse_lookup SELECT"];
     Tenant "cell.data_keys" ["gatehouse_app SELECT", "gatehouse_app INSERT"];
     Tenant "cell.signing_keys" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(current_at,gone_at,retired_at,state)"];
@@ -86,7 +105,7 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE", "gatehouse_app UPDATE(config)"];
     Tenant "cell.entitlements" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.members" [
-        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,login_address,name,roles,status)"];
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(asserted_address,contact_address,epoch,login_address,name,roles,status)"];
     Tenant "cell.invitations" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
         "gatehouse_app UPDATE(closed_at,closed_by,digest,expires_at,sent_at,state)"];

@@ -1,12 +1,15 @@
 //! Sessions, in the scope of their person.
 
+use std::collections::BTreeMap;
+
 use gatehouse_domain::ids::{CredentialId, IdentityId, SessionId, TenantId};
-use gatehouse_domain::session::Authority;
+use gatehouse_domain::session::{Authority, Evidence};
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::row::{document, to_document};
 use crate::tx::{Reads, WriteTx};
 
 /// A session as it is stored.
@@ -145,6 +148,25 @@ pub async fn end(
     Ok(tx.guard().optional(query).await?.map(|(entered,)| tenants(&entered)))
 }
 
+/// Keeps that a tenant's connection vouched for the person of a session: the tenant counts as entered by it from then on. Whether the
+/// session lives.
+///
+/// # Errors
+/// What the database said.
+pub async fn vouch(
+    tx: &mut WriteTx,
+    id: SessionId,
+    tenant: TenantId,
+    evidence: &Evidence,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(VOUCH)
+        .bind(id.uuid())
+        .bind(tenant.uuid().to_string())
+        .bind(to_document(evidence, "evidence")?)
+        .bind(evidence.at);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
 /// Ends the sessions of the person in scope, but for one; each that ended, with the tenants it had entered.
 ///
 /// # Errors
@@ -169,6 +191,17 @@ pub(crate) fn tenants(entered: &serde_json::Value) -> Vec<TenantId> {
     map.keys().filter_map(|key| Uuid::parse_str(key).ok()).map(TenantId::from_uuid).collect()
 }
 
+/// What tenants' connections said in a session. A tenant that was entered without them has none.
+pub(crate) fn evidence(entered: &serde_json::Value) -> Result<BTreeMap<TenantId, Evidence>, StoreError> {
+    let vouched = |value: &serde_json::Value| value.get("connection").is_some();
+    let Some(map) = entered.as_object() else { return Ok(BTreeMap::new()) };
+    map.iter()
+        .filter(|(_, value)| vouched(value))
+        .filter_map(|(key, value)| Uuid::parse_str(key).ok().map(|tenant| (tenant, value)))
+        .map(|(tenant, value)| Ok((TenantId::from_uuid(tenant), document(value.clone(), "evidence")?)))
+        .collect()
+}
+
 pub(crate) fn authority(tenant: Option<Uuid>) -> Authority {
     tenant.map_or(Authority::Full, |tenant| Authority::Tenant(TenantId::from_uuid(tenant)))
 }
@@ -180,6 +213,9 @@ const LIST: &str = "
     ORDER BY s.last_seen_at DESC, s.id";
 const TOUCH: &str =
     "UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2) WHERE id = $1 AND ended_at IS NULL";
+const VOUCH: &str = "
+    UPDATE sessions SET entered = entered || jsonb_build_object($2::text, $3::jsonb)
+    WHERE id = $1 AND ended_at IS NULL AND idle_end > $4 AND absolute_end > $4";
 const END_OTHERS: &str = "SELECT session, entered FROM end_sessions($1, $2, $3)";
 const END: &str = "
     UPDATE sessions SET ended_at = $3, ended_reason = $2 WHERE id = $1 AND ended_at IS NULL RETURNING entered";

@@ -184,7 +184,7 @@ async fn the_functions_make_the_moves_that_the_machine_has_and_each_leaves_its_e
 }
 
 #[tokio::test]
-async fn verified_is_written_by_one_function() {
+async fn verified_is_written_by_one_statement_that_two_functions_reach() {
     let database = fresh("address_writers").await;
     let mut admin = database.admin().await;
     let functions: Vec<(String, String)> = sqlx::query_as(
@@ -213,8 +213,20 @@ async fn verified_is_written_by_one_function() {
         });
         writing.map(|(name, _)| name.as_str()).collect()
     };
-    assert_eq!(writes("'verified'"), ["prove_mailbox"].into());
-    assert_eq!(writes("state ="), ["evict_claims", "proof_begin", "prove_mailbox", "release_address"].into());
+    assert_eq!(writes("'verified'"), ["become_verified"].into());
+    let moving = ["become_verified", "evict_claims", "lapse_addresses", "proof_begin", "release_address"];
+    assert_eq!(writes("state ="), moving.into());
+    let reaching = functions.iter().filter(|(_, source)| source.contains("become_verified"));
+    let reaching: BTreeSet<&str> = reaching.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(reaching, ["prove_by_provider", "prove_mailbox"].into());
+    let granted: Vec<String> = sqlx::query_scalar(
+        "SELECT p.proname::text FROM pg_proc AS p WHERE has_function_privilege('gatehouse_app', p.oid, 'EXECUTE')
+            AND p.proname IN ('become_verified', 'note_evidence', 'prove_mailbox', 'prove_by_provider') ORDER BY 1",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!(granted, ["prove_by_provider", "prove_mailbox"]);
     let inserting = writes("(identity_id, id, address");
     assert_eq!(inserting, ["claim_address"].into(), "in the state that is the default: claimed");
     let default: String = sqlx::query_scalar(

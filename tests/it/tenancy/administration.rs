@@ -7,11 +7,14 @@ use gatehouse_domain::audit::Stream;
 use gatehouse_domain::ids::{AppId, DomainId, KeyId, ResourceId, TenantId};
 use gatehouse_domain::oauth::{Alg, AppConfig, Owner, Resource, Scopes};
 use gatehouse_domain::policy::{Policy, Span};
-use gatehouse_domain::tenant::{Branding, DomainName, TenantRef, TenantStatus};
+use gatehouse_domain::tenant::{
+    Branding, DomainClaim, DomainEvidence, DomainName, DomainState, TenantRef, TenantStatus,
+};
 use gatehouse_store::apps::AppSecret;
 use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
-use gatehouse_store::tenants::{Domain, DomainEvidence, DomainState};
-use gatehouse_store::{Insertion, Page, Scope, Store, StoreError, apps, directory, events, keys, tenants};
+use gatehouse_store::{
+    Insertion, Page, Scope, Store, StoreError, apps, directory, domains, events, keys, tenants,
+};
 use serde_json::json;
 
 use super::support::fresh;
@@ -64,16 +67,16 @@ async fn a_tenant_changes_in_its_scope_only() {
     assert_eq!((read.name, read.branding, read.epoch), (name.clone(), looks.clone(), 3));
     let proven = DomainState::Verified(DomainEvidence::Operator, now());
     let id = DomainId::from_uuid(uuid());
-    let domain = Domain { id, name: "corp.example".parse().unwrap(), state: DomainState::Pending };
-    assert_eq!(tenants::insert_domain(&mut tx, &domain, now()).await.unwrap(), Insertion::Done);
-    assert_eq!(tenants::insert_domain(&mut tx, &domain, now()).await.unwrap(), Insertion::Taken);
-    assert!(tenants::update_domain(&mut tx, id, proven).await.unwrap());
+    let domain = DomainClaim::new(id, "corp.example".parse().unwrap(), DomainState::Pending);
+    assert_eq!(domains::insert(&mut tx, &domain, now()).await.unwrap(), Insertion::Done);
+    assert_eq!(domains::insert(&mut tx, &domain, now()).await.unwrap(), Insertion::Taken);
+    assert!(domains::set_state(&mut tx, id, proven).await.unwrap());
     done(tx).await;
     for scope in [Scope::platform(), Scope::tenant(b.tenant), Scope::identity(a.identity)] {
         let mut tx = write(&store, scope).await;
-        assert!(!tenants::update_domain(&mut tx, id, DomainState::Lapsed).await.unwrap(), "{scope:?}");
-        assert!(!tenants::delete_domain(&mut tx, id).await.unwrap());
-        assert!(tenants::domains(&mut tx).await.unwrap().is_empty());
+        assert!(!domains::set_state(&mut tx, id, DomainState::Lapsed).await.unwrap(), "{scope:?}");
+        assert!(!domains::delete(&mut tx, id).await.unwrap());
+        assert!(domains::list(&mut tx).await.unwrap().is_empty());
         let read = tenants::read(&mut tx).await.unwrap();
         assert!(read.is_none_or(|read| read.name.as_str() == "beta"));
         let changed =
@@ -81,8 +84,8 @@ async fn a_tenant_changes_in_its_scope_only() {
         assert_eq!(changed.is_some(), scope == Scope::tenant(b.tenant));
     }
     let mut tx = write(&store, Scope::tenant(a.tenant)).await;
-    assert_eq!(tenants::domains(&mut tx).await.unwrap(), [Domain { state: proven, ..domain }]);
-    assert!(tenants::delete_domain(&mut tx, id).await.unwrap());
+    assert_eq!(domains::list(&mut tx).await.unwrap(), [DomainClaim { state: proven, ..domain }]);
+    assert!(domains::delete(&mut tx, id).await.unwrap());
     done(tx).await;
 }
 

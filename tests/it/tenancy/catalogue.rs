@@ -96,6 +96,8 @@ fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
     let inserts = |role: &str, test: &str| format!("{role} INSERT - {test}");
     match name {
         "gatehouse.migrations" => expected.push(all("gatehouse_owner", "true")),
+        // Which domains are to be looked at, and whose credential a subject of a provider is.
+        "cell.domains" | "cell.provider_links" => expected.push(sees("gatehouse_lookup", "true")),
         "cell.addresses" => expected.push(all("gatehouse_lookup", "true")),
         "cell.address_evidence" => {
             expected.push(inserts("gatehouse_lookup", "true"));
@@ -151,6 +153,10 @@ async fn indexes(admin: &mut PgConnection, faults: &mut Vec<String>) {
             {
                 "address"
             }
+            // A subject of a provider is at most one person's.
+            Some(Class::Identity) if index == "provider_links_key" => "provider_id",
+            // The addresses of a domain that nobody can answer for any more.
+            Some(Class::Identity) if index == "addresses_domain" => "(expression)",
             // What stands unproven for too long, whoever's it is.
             Some(Class::Identity) if index == "addresses_unproven" => "created_at",
             Some(Class::Identity | Class::Mirror) => "identity_id",

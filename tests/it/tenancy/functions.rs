@@ -12,6 +12,7 @@ use super::invitation_trials::INVITATION_TRIALS;
 use super::own_trials::OWN_TRIALS;
 use super::support::fresh;
 use super::trials::{Owned, TRIALS, Trial, Way, owned};
+use super::upstream_trials::UPSTREAM_TRIALS;
 use super::world::{Sample, cell, code, done, fill, now, record, sample, write};
 
 #[tokio::test]
@@ -24,7 +25,7 @@ async fn no_function_reaches_out_of_its_scope() {
     let mut admin = database.admin().await;
     let theirs = owned(&store, &mut admin, a.clone()).await;
     let mut before = rows(&mut admin, &a).await;
-    for trial in TRIALS.iter().chain(OWN_TRIALS).chain(INVITATION_TRIALS) {
+    for trial in TRIALS.iter().chain(OWN_TRIALS).chain(INVITATION_TRIALS).chain(UPSTREAM_TRIALS) {
         for scope in wrong_scopes(&b) {
             let mut tx = write(&store, scope).await;
             let answer = (trial.call)(&mut tx, &theirs).await;
@@ -159,7 +160,12 @@ fn every_function_of_the_store_is_tried() {
             format!("{module}::{}", &line[..end])
         }));
     }
-    let tried = TRIALS.iter().chain(OWN_TRIALS).chain(INVITATION_TRIALS).map(|trial| trial.name);
+    let tried = TRIALS
+        .iter()
+        .chain(OWN_TRIALS)
+        .chain(INVITATION_TRIALS)
+        .chain(UPSTREAM_TRIALS)
+        .map(|trial| trial.name);
     let named: Vec<String> =
         tried.chain(ELSEWHERE.iter().map(|(name, _)| *name)).map(str::to_owned).collect();
     let listed: BTreeSet<String> = named.iter().cloned().collect();
@@ -181,9 +187,17 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("directory::reserve_domain", DIRECTORY),
     ("directory::domain_holder", DIRECTORY),
     ("directory::release_domain", DIRECTORY),
+    ("providers::insert", DIRECTORY),
+    ("providers::by_id", DIRECTORY),
+    ("providers::list", DIRECTORY),
+    ("providers::update", DIRECTORY),
+    ("providers::put_secret", DIRECTORY),
+    ("providers::drop_secret", DIRECTORY),
+    ("providers::secrets", DIRECTORY),
     ("jobs::sweep_directory", DIRECTORY),
     ("addresses::find_verified_owner", HANDLE),
     ("addresses::mailbox", HANDLE),
+    ("provider_links::owner", HANDLE),
     ("undos::find", HANDLE),
     ("proofs::try_code", HANDLE),
     ("proofs::show_code", HANDLE),
@@ -208,6 +222,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("jobs::depth", WORKER),
     ("jobs::sweep", WORKER),
     ("addresses::unproven", WORKER),
+    ("domains::due", WORKER),
     ("mails::sent", WORKER),
     ("mails::dead", WORKER),
     ("mails::retry", WORKER),

@@ -23,6 +23,8 @@ mod storm;
 pub(crate) mod support;
 mod tokens;
 mod trials;
+mod upstream_trials;
+mod upstreams;
 mod wide;
 mod work;
 mod world;

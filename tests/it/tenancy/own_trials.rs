@@ -17,7 +17,7 @@ use super::world::{Sample, digest, done, later, now, uuid, write};
 
 /// What the trials here are after.
 pub(super) struct Own {
-    unproven: AddressId,
+    pub(super) unproven: AddressId,
     proof: Mailed,
     undo: Digest,
 }

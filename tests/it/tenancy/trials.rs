@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use gatehouse_domain::audit::Stream;
 use gatehouse_domain::identity::{MemberStatus, Role};
-use gatehouse_domain::ids::{AppId, DomainId, GrantId, JobId, KeyId, MailId, MemberId, ResourceId};
+use gatehouse_domain::ids::{AppId, GrantId, JobId, KeyId, MailId, MemberId, ResourceId};
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::mail::{MailServer, SmtpTls};
 use gatehouse_domain::oauth::{Alg, Owner, Resource, Scopes};
@@ -18,7 +18,7 @@ use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
 use gatehouse_store::mail_senders::MailSender;
 use gatehouse_store::mails::{MailEnd, NewMail};
 use gatehouse_store::members::{Member, MemberChange};
-use gatehouse_store::tenants::{Domain, DomainState, TenantRecord};
+use gatehouse_store::tenants::TenantRecord;
 use gatehouse_store::{
     Insertion, Page, Scope, Store, StoreError, WriteTx, apps, events, grants, jobs, keys, mail_senders,
     mails, members, tenants,
@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use super::invitation_trials::{Invited, invited};
 use super::own_trials::{Own, own};
+use super::upstream_trials::{Upstreams, upstreams};
 use super::world::{
     Sample, another_owner, app, cell, code, digest, done, issue, later, now, redemption, uuid, write,
 };
@@ -66,7 +67,7 @@ pub(super) struct Owned {
     refresh: Digest,
     pub(super) own: Own,
     pub(super) invited: Invited,
-    domain: DomainId,
+    pub(super) up: Upstreams,
     data_key: KeyId,
     next_key: KeyId,
     resource: ResourceId,
@@ -86,7 +87,7 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
         refresh: digest(),
         own: own(store, &sample).await,
         invited: invited(store, &sample).await,
-        domain: DomainId::from_uuid(uuid()),
+        up: upstreams(store, &sample).await,
         data_key: KeyId::from_uuid(uuid()),
         next_key: KeyId::from_uuid(uuid()),
         resource: ResourceId::from_uuid(uuid()),
@@ -98,8 +99,6 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
         sample,
     };
     let mut tx = write(store, Scope::both(made.sample.tenant, made.sample.identity)).await;
-    let domain = domain(&made, "owned.example");
-    let _ = tenants::insert_domain(&mut tx, &domain, now()).await.unwrap();
     let wrapped = keys::data_key_or_insert(&mut tx, owner, &data_key(&made), now()).await.unwrap();
     for key in [signing_key(KeyState::Current, Alg::EdDSA), next_key(&made)] {
         let _ = keys::insert_signing_key(&mut tx, owner, &key).await.unwrap();
@@ -149,10 +148,6 @@ pub(super) fn sender() -> MailSender {
         user: None,
     };
     MailSender { id: uuid(), server, sealed: None }
-}
-
-fn domain(owned: &Owned, name: &str) -> Domain {
-    Domain { id: owned.domain, name: name.parse().unwrap(), state: DomainState::Pending }
 }
 
 fn data_key(owned: &Owned) -> DataKey {
@@ -295,13 +290,6 @@ pub(super) const TRIALS: &[Trial] = trials! {
         let name = "Renamed".parse().unwrap();
         tenants::update(tx, &name, TenantStatus::Active, &policy, &looks).await?.is_some()
     };
-    Row "tenants::domains" |tx, o| tenants::domains(tx).await?.iter().any(|domain| domain.id == o.domain);
-    Scope "tenants::insert_domain" |tx, o| {
-        let new = Domain { id: DomainId::from_uuid(uuid()), ..domain(o, "another.example") };
-        tenants::insert_domain(tx, &new, now()).await? == Insertion::Done
-    };
-    Row "tenants::update_domain" |tx, o| tenants::update_domain(tx, o.domain, DomainState::Lapsed).await?;
-    Row "tenants::delete_domain" |tx, o| tenants::delete_domain(tx, o.domain).await?;
     Row "jobs::enqueue" |tx, o| {
         let payload = json!({});
         let (id, tenant) = (JobId::from_uuid(uuid()), Some(o.sample.tenant));

@@ -16,7 +16,7 @@ use gatehouse_domain::policy::Policy;
 use gatehouse_domain::random::bytes;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::session::Authority;
-use gatehouse_domain::tenant::{Branding, CellName, TenantRef, TenantStatus};
+use gatehouse_domain::tenant::{Branding, CellName, DomainClaim, DomainState, TenantRef, TenantStatus};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_store::apps::AppSecret;
@@ -26,10 +26,10 @@ use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
 use gatehouse_store::members::Member;
 use gatehouse_store::sessions::StoredSession;
 use gatehouse_store::sign_in::{self, Attach, Open};
-use gatehouse_store::tenants::{Domain, DomainState, TenantRecord};
+use gatehouse_store::tenants::TenantRecord;
 use gatehouse_store::{
-    Insertion, NoTrail, Opener, Scope, Store, Trail, WriteTx, apps, codes, directory, events, grants,
-    identities, keys, mail_senders, members, tenants,
+    Insertion, NoTrail, Opener, Scope, Store, Trail, WriteTx, apps, codes, directory, domains, events,
+    grants, identities, keys, mail_senders, members, tenants,
 };
 use serde_json::json;
 use tokio::sync::Barrier;
@@ -300,8 +300,8 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     let owner = Owner::Tenant(sample.tenant);
     let mut tx = write(store, Scope::tenant(sample.tenant)).await;
     let name = format!("{}.example", sample.place.slug).parse().unwrap();
-    let domain = Domain { id: DomainId::from_uuid(uuid()), name, state: DomainState::Pending };
-    let _ = tenants::insert_domain(&mut tx, &domain, now()).await.unwrap();
+    let domain = DomainClaim::new(DomainId::from_uuid(uuid()), name, DomainState::Pending);
+    let _ = domains::insert(&mut tx, &domain, now()).await.unwrap();
     let key = DataKey { id: KeyId::from_uuid(uuid()), kek_id: "k".to_owned(), wrapped: vec![1] };
     keys::data_key_or_insert(&mut tx, owner, &key, now()).await.unwrap();
     let key = SigningKey {
@@ -333,6 +333,7 @@ pub(super) async fn fill(store: &Store, sample: &Sample) {
     events::subject_key(&cell(store), stream, uuid(), &[1], now()).await.unwrap();
     let code = code(sample, "openid");
     tx.commit(Trail::of([record(stream, "config.changed")])).await.unwrap();
+    super::upstream_trials::upstreams(store, sample).await;
     super::invitation_trials::invite(store, sample, "guest@owned.example".parse().unwrap()).await;
     issue(store, sample, &code).await;
     let _ = codes::redeem(&cell(store), &redemption(sample, &code), now()).await.unwrap();

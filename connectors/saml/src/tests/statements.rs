@@ -4,7 +4,7 @@ use gatehouse_domain::connection::{Denial, NameIdFormat};
 use gatehouse_spi::upstream::{Ask, Upstream as _};
 
 use super::provider::{Bench, Signed, draft, edited};
-use super::world::{ACS, ENTITY, IDP, REQUEST, WORLD, ask, begin, failure, judged, posted, saml};
+use super::world::{ACS, ENTITY, IDP, REQUEST, WORLD, ask, begin, failure, judged, now, posted, saml};
 
 /// When an assertion may be used.
 const TIMES: &str = "NotBefore=\"2026-03-01T11:55:00Z\" NotOnOrAfter=\"2026-03-01T12:05:00Z\"";
@@ -276,4 +276,29 @@ async fn a_response_nobody_asked_for_is_refused_or_begins_a_sign_in_and_never_en
         open.unsolicited(posted(&forged), WORLD()).await.outcome,
         Err(Denial::Invalid("saml_signature"))
     );
+}
+
+/// The answer to a request of ten minutes ago: what was good then has ended since.
+#[tokio::test]
+async fn an_answer_that_comes_late_has_to_be_good_still() {
+    let bench = Bench::new();
+    let asked = gatehouse_spi::upstream::World { now: now() - chrono::Duration::minutes(10), ..WORLD() };
+    let early = draft(Signed::Both).replace("2026-03-01T12:00:01", "2026-03-01T11:51:00");
+    let early = edited(&early, "AuthnInstant=\"2026-03-01T11:59", "AuthnInstant=\"2026-03-01T11:51");
+    let confirmed = "NotOnOrAfter=\"2026-03-01T12:05:00Z\" Recipient";
+    let over = TIMES.replace("12:05", "11:58");
+    for (name, text, code) in [
+        ("both go on", early.clone(), None),
+        ("conditions over", edited(&early, TIMES, &over), Some("saml_conditions_time")),
+        (
+            "confirmation over",
+            edited(&early, confirmed, &confirmed.replace("12:05", "11:58")),
+            Some("saml_confirmation_time"),
+        ),
+    ] {
+        let saml = saml(|_| ());
+        let memo = saml.begin(&ask(), asked).await.outcome.unwrap().1;
+        let judged = saml.resume(&ask(), memo, posted(&bench.signed(&text, Signed::Both)), WORLD()).await;
+        assert_eq!(judged.outcome.err(), code.map(Denial::Invalid), "{name}: {:?}", judged.trace);
+    }
 }

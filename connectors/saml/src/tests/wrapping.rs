@@ -86,6 +86,7 @@ fn relatives(of: &Pieces) -> Vec<(&'static str, String)> {
         edited(part, "xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"", "xmlns:samlp=\"urn:e:e\"");
     vec![
         ("assertion of another namespace", of.with(&format!("{signed}<e:Assertion xmlns:e=\"urn:e:e\"/>"))),
+        ("a second response", of.with(&format!("{signed}<e:Response xmlns:e=\"urn:e:e\"/>"))),
         ("two ids alike", of.with(&format!("{}{signed}", evil.replace("_evil", "_a1")))),
         ("an id under another spelling", edited(part, "<saml:Subject>", "<saml:Subject id=\"_a1\">")),
         ("an encrypted assertion beside it", of.with(&format!("{signed}<saml:EncryptedAssertion/>"))),

@@ -16,6 +16,14 @@ pub enum ObjectKind {
     Branding,
     /// A tenant's own mail server.
     Mail,
+    /// A tenant's own upstream.
+    Connection,
+    /// What a tenant's upstream knows us by.
+    ConnectionSecret,
+    /// An upstream of the operator.
+    Provider,
+    /// What an upstream of the operator knows us by.
+    ProviderSecret,
     /// An app.
     App,
     /// The secret of an app.

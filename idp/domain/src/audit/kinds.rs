@@ -27,6 +27,7 @@ impl What {
     /// Where it names a person, or a session or credential of one.
     pub(super) fn people(&mut self) -> Vec<Named<'_>> {
         match self {
+            Self::Upstream(event) => event.people(),
             Self::SignInSucceeded { session, credential, .. } => {
                 vec![Named::Session(session), Named::Credential(credential)]
             }
@@ -83,6 +84,7 @@ impl What {
     /// The name of the event.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Upstream(event) => event.kind(),
             Self::SignInSucceeded { .. } => "signin.succeeded",
             Self::SignInFailed { .. } => "signin.failed",
             Self::SessionEnded { .. } => "session.ended",

@@ -4,11 +4,13 @@ mod body;
 mod change;
 mod kinds;
 mod text;
+mod upstream;
 mod what;
 
 pub use body::{Event, Personal, RECORD_VERSION, reference};
 pub use change::{Change, ObjectKind};
 pub use text::{Bounded, Network};
+pub use upstream::{Upstream, UpstreamEvent};
 pub use what::What;
 
 use serde::Serialize;

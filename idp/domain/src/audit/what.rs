@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Bounded;
+use super::UpstreamEvent;
 use super::change::{Change, ObjectKind};
 use crate::email::{ClaimedBy, LeftBecause, ProofPurpose, ProvenBy};
 use crate::identity::{MemberStatus, Role};
@@ -383,4 +384,7 @@ pub enum What {
         /// The app.
         app: AppId,
     },
+    /// Something about an upstream, what it vouches for, or a domain.
+    #[serde(untagged)]
+    Upstream(UpstreamEvent),
 }

@@ -49,6 +49,13 @@ pub struct OidcSettings {
     pub hosted_domain: Option<DomainName>,
 }
 
+impl OidcSettings {
+    /// The issuer identifier that its tokens name; none if the settings have none that can work.
+    pub fn issuer(&self) -> Option<String> {
+        issuer(self, true).ok()
+    }
+}
+
 /// How we authenticate to a token endpoint (OIDC Core, section 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

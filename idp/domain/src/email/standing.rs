@@ -24,6 +24,8 @@ words! {
         Import = "import",
         /// The operator.
         Operator = "operator",
+        /// An upstream of the operator.
+        Provider = "provider",
     }
     /// What proves an address.
     ProvenBy {
@@ -31,6 +33,8 @@ words! {
         Mailbox = "mailbox",
         /// A code that was made and shown in the same breath: the demo world.
         Dev = "dev",
+        /// The word of a provider that is an authority over the address.
+        Provider = "provider",
     }
     /// Why an address is given up.
     LeftBecause {

@@ -3,7 +3,9 @@
 mod back;
 mod detour;
 mod invited;
+pub mod linking;
 mod next;
+pub mod routing;
 
 pub use back::AccountPage;
 pub use detour::{Detour, MailedProof, Stage};

@@ -8,6 +8,7 @@ pub use password::{BadPasswordRules, PasswordRules};
 
 use serde::{Deserialize, Serialize};
 
+use crate::email::EmailAddress;
 use crate::oauth::Alg;
 
 /// A kind of credential that a tenant may allow.
@@ -54,6 +55,8 @@ pub struct Policy {
     pub methods: Vec<Method>,
     /// Whether only the tenant's connection opens it.
     pub require_sso: bool,
+    /// The proven addresses of owners who enter with a credential of their own all the same, for when the upstream is down.
+    pub break_glass: Vec<EmailAddress>,
     /// The second proof demanded.
     pub require_factor: FactorDemand,
     /// How long an unused session lives.
@@ -77,6 +80,7 @@ impl Default for Policy {
         Self {
             methods: vec![Method::Password, Method::Passkey, Method::Connection, Method::Provider],
             require_sso: false,
+            break_glass: vec![],
             require_factor: FactorDemand::None,
             session_idle: Span::hours(8),
             session_absolute: Span::hours(7 * 24),
@@ -93,6 +97,7 @@ impl Policy {
     /// Whether these rules let fewer people in, or for a shorter time, than others did.
     pub fn tightens(&self, before: &Self) -> bool {
         before.methods.iter().any(|method| before.allows(*method) && !self.allows(*method))
+            || before.break_glass.iter().any(|owner| !self.break_glass.contains(owner))
             || self.require_factor != before.require_factor
             || self.session_idle < before.session_idle
             || self.session_absolute < before.session_absolute
@@ -107,6 +112,13 @@ impl Policy {
     /// Whether a credential of this kind opens the tenant.
     pub fn allows(&self, method: Method) -> bool {
         self.methods.contains(&method) && (!self.require_sso || method == Method::Connection)
+    }
+
+    /// Whether an owner with this proven address enters by a credential of this kind although the connection is required.
+    pub fn allows_in_emergency(&self, method: Method, owner: Option<&EmailAddress>) -> bool {
+        self.require_sso
+            && self.methods.contains(&method)
+            && owner.is_some_and(|owner| self.break_glass.contains(owner))
     }
 }
 
@@ -144,6 +156,8 @@ mod tests {
             assert!(strict.tightens(&usual));
             assert!(!usual.tightens(strict));
         }
+        let glass = Policy { break_glass: vec!["o@corp.example".parse().unwrap()], ..sso.clone() };
+        assert!(sso.tightens(&glass) && !glass.tightens(&sso), "an owner less gets in");
         let other = Policy { token_alg: Alg::EdDSA, link_by_domain: true, ..Policy::default() };
         assert!(!other.tightens(&usual) && !usual.tightens(&other));
     }

@@ -1,11 +1,15 @@
 //! Tenants: their names in addresses, their domains, their looks.
 
 mod branding;
+mod domain;
 mod names;
 mod picture;
 
 pub use branding::{BadColour, Branding, Colour};
-pub use names::{BadName, CellName, DisplayName, DomainName, Hostname, Slug};
+pub use domain::{
+    Challenge, DomainClaim, DomainEvidence, DomainState, Seen, Unclaimable, authority, unclaimable,
+};
+pub use names::{BadName, CellName, DisplayName, DomainName, Hostname, Slug, UpstreamName};
 pub use picture::PictureKind;
 
 use serde::{Deserialize, Serialize};

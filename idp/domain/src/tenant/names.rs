@@ -69,6 +69,11 @@ text_name! {
     Slug
 }
 text_name! {
+    /// The name of a tenant's connection or of a provider: 2 to 40 lower-case letters, digits and inner hyphens. It stands in
+    /// configuration and may be asked for by an app; nothing is ever trusted by it.
+    UpstreamName
+}
+text_name! {
     /// The name of a cell: 1 to 20 lower-case letters and digits, starting with a letter.
     CellName
 }
@@ -91,18 +96,31 @@ impl FromStr for Slug {
 
     fn from_str(text: &str) -> Result<Self, BadName> {
         const RESERVED: &[&str] = &["admin", "api", "www", "gatehouse", "platform", "static", "well-known"];
-        if !(2..=40).contains(&text.len()) {
-            return Err(BadName::Length { min: 2, max: 40 });
-        }
-        let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !allowed || text.starts_with('-') || text.ends_with('-') {
-            return Err(BadName::Characters("lower-case letters, digits and inner hyphens"));
-        }
+        hyphenated(text)?;
         if RESERVED.contains(&text) {
             return Err(BadName::Reserved);
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+impl FromStr for UpstreamName {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        hyphenated(text).map(|()| Self(text.to_owned()))
+    }
+}
+
+fn hyphenated(text: &str) -> Result<(), BadName> {
+    if !(2..=40).contains(&text.len()) {
+        return Err(BadName::Length { min: 2, max: 40 });
+    }
+    let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !allowed || text.starts_with('-') || text.ends_with('-') {
+        return Err(BadName::Characters("lower-case letters, digits and inner hyphens"));
+    }
+    Ok(())
 }
 
 impl FromStr for CellName {

@@ -7,13 +7,13 @@ use gatehouse_domain::ids::{AppId, IdentityId};
 use gatehouse_domain::invitation::InvitationState;
 use gatehouse_domain::oauth::{Owner, Resource};
 use gatehouse_domain::secret::Digest;
-use gatehouse_domain::tenant::{DomainName, Slug, TenantRef};
+use gatehouse_domain::tenant::{DomainClaim, DomainName, Slug, TenantRef};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::apps::{self, StoredApp};
 use gatehouse_store::invitations::Invitation;
 use gatehouse_store::members::{self, Member};
-use gatehouse_store::tenants::{self, Domain, TenantRecord};
-use gatehouse_store::{Page, Reads, Scope, addresses, directory, identities};
+use gatehouse_store::tenants::{self, TenantRecord};
+use gatehouse_store::{Page, Reads, Scope, addresses, directory, domains, identities};
 
 use super::spec::{Spec, TenantSpec};
 use crate::mail::TenantSender;
@@ -56,7 +56,7 @@ impl TenantState {
 pub(super) struct TenantState {
     pub(super) at: Option<TenantRef>,
     pub(super) record: Option<TenantRecord>,
-    pub(super) domains: Vec<Domain>,
+    pub(super) domains: Vec<DomainClaim>,
     pub(super) mail: Option<TenantSender>,
     pub(super) own: OwnerState,
     pub(super) entitled: Vec<AppId>,
@@ -123,7 +123,7 @@ impl Idp {
         let mut tx = self.store.cell(&at.cell)?.read(Scope::tenant(at.id), "apply_current").await?;
         let mut state = TenantState {
             record: tenants::read(&mut tx).await?,
-            domains: tenants::domains(&mut tx).await?,
+            domains: domains::list(&mut tx).await?,
             own: owner_state(&mut tx, owner, now).await?,
             entitled: apps::entitlements(&mut tx).await?,
             members: all_members(&mut tx).await?,

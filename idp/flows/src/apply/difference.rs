@@ -5,8 +5,7 @@ use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::oauth::{AppConfig, Scopes};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Digest;
-use gatehouse_domain::tenant::{Branding, DisplayName};
-use gatehouse_store::tenants::{DomainEvidence, DomainState};
+use gatehouse_domain::tenant::{Branding, DisplayName, DomainEvidence, DomainState};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -165,6 +164,7 @@ pub(super) fn domain(state: DomainState) -> Value {
     match state {
         DomainState::Pending => json!({ "state": "pending" }),
         DomainState::Lapsed => json!({ "state": "lapsed" }),
+        DomainState::Released => json!({ "state": "released" }),
         DomainState::Verified(DomainEvidence::Operator, _) => {
             json!({ "state": "verified", "evidence": "operator" })
         }

@@ -9,9 +9,8 @@ use gatehouse_domain::identity::{MemberStatus, Role};
 use gatehouse_domain::ids::{AppId, DomainId, IdentityId, InvitationId, ResourceId};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Digest;
-use gatehouse_domain::tenant::{Branding, DisplayName, DomainName, Slug, TenantRef};
+use gatehouse_domain::tenant::{Branding, DisplayName, DomainName, DomainState, Slug, TenantRef};
 use gatehouse_store::members::Member;
-use gatehouse_store::tenants::DomainState;
 
 use super::check::Checked;
 use super::current::Current;

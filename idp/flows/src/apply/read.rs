@@ -1,7 +1,7 @@
 //! From the tree to the file's meaning: the file itself, tenants and what is theirs.
 
 use gatehouse_domain::policy::{BadPasswordRules, Method, PasswordRules, Policy};
-use gatehouse_domain::tenant::{Branding, CellName, DisplayName, Slug};
+use gatehouse_domain::tenant::{Branding, CellName, DisplayName, Slug, unclaimable};
 
 use super::fields::{Fields, Place};
 use super::mail::mail;
@@ -87,10 +87,14 @@ fn placement(place: &Place<'_>) -> Result<CellName, Problem> {
 
 fn domain(place: &Place<'_>) -> Result<DomainSpec, Problem> {
     let fields = place.fields(&["name", "verified"], &[])?;
-    let name = fields.need("name")?;
+    let place = fields.need("name")?;
+    let name = place.parse()?;
+    if let Some(why) = unclaimable(&name) {
+        return Err(place.refuse(why));
+    }
     Ok(DomainSpec {
-        origin: name.origin.clone(),
-        name: name.parse()?,
+        origin: place.origin.clone(),
+        name,
         verified: fields.or("verified", false, Place::flag)?,
     })
 }
@@ -113,6 +117,7 @@ fn policy(place: &Place<'_>) -> Result<Policy, Problem> {
     let policy = Policy {
         methods: fields.or("methods", usual.methods, |list| list.list(Place::word::<Method>))?,
         require_sso: fields.or("require_sso", usual.require_sso, Place::flag)?,
+        break_glass: usual.break_glass,
         require_factor: fields.or("require_factor", usual.require_factor, Place::word)?,
         session_idle: fields.or("session_idle", usual.session_idle, Place::parse)?,
         session_absolute: fields.or("session_absolute", usual.session_absolute, Place::parse)?,

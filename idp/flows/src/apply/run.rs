@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use gatehouse_domain::audit::{Actor, Bounded, What};
 use gatehouse_domain::ids::{AppId, DomainId, ResourceId, TenantId};
 use gatehouse_domain::oauth::{App, Owner, Resource};
-use gatehouse_domain::tenant::{CellName, Slug, TenantRef, TenantStatus};
+use gatehouse_domain::tenant::{CellName, DomainClaim, DomainState, Slug, TenantRef, TenantStatus};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::apps::{self, AppSecret};
-use gatehouse_store::tenants::{self, Domain, DomainState, TenantRecord};
-use gatehouse_store::{Insertion, NoTrail, Scope, Trail, WriteTx, directory};
+use gatehouse_store::tenants::{self, TenantRecord};
+use gatehouse_store::{Insertion, NoTrail, Scope, Trail, WriteTx, directory, domains};
 use uuid::Uuid;
 
 use super::ApplyError;
@@ -128,11 +128,11 @@ impl Work<'_> {
             ConfigAct::SetTenant(values) => set_tenant(tx, values).await?,
             ConfigAct::InsertDomain(domain, state) => {
                 let id = DomainId::mint(self.now, self.idp.rng.as_ref());
-                let domain = Domain { id, name: domain.clone(), state: self.dated(*state) };
-                tenants::insert_domain(tx, &domain, self.now).await? == Insertion::Done
+                let claim = DomainClaim::new(id, domain.clone(), self.dated(*state));
+                domains::insert(tx, &claim, self.now).await? == Insertion::Done
             }
-            ConfigAct::SetDomain(id, state) => tenants::update_domain(tx, *id, self.dated(*state)).await?,
-            ConfigAct::DropDomain(id) => tenants::delete_domain(tx, *id).await?,
+            ConfigAct::SetDomain(id, state) => domains::set_state(tx, *id, self.dated(*state)).await?,
+            ConfigAct::DropDomain(id) => domains::delete(tx, *id).await?,
             ConfigAct::PutResource(id, spec) => {
                 let id = id.unwrap_or_else(|| ResourceId::mint(self.now, self.idp.rng.as_ref()));
                 let resource =

@@ -9,10 +9,10 @@ use gatehouse_domain::login::FlowState;
 use gatehouse_domain::policy::SignUp;
 use gatehouse_domain::session::{Authority, LiveSession};
 use gatehouse_domain::tenant::{DomainName, Tenant};
+use gatehouse_domain::time::Timestamp;
 use gatehouse_store::members::{self, Member};
 use gatehouse_store::proofs::{self, ProofKey};
-use gatehouse_store::tenants::{self, DomainState};
-use gatehouse_store::{Insertion, Reads, Scope, Trail, addresses, flows};
+use gatehouse_store::{Insertion, Reads, Scope, Trail, addresses, domains, flows};
 
 use crate::login::{Browser, Loaded, Step, Stop, document};
 use crate::{Ctx, Fault, Idp, Issuer};
@@ -37,7 +37,7 @@ impl Idp {
         if state.invitation.is_some() || tenant.policy.sign_up == SignUp::Open {
             return Ok(());
         }
-        let reason = if !self.verified_domains(tenant.at.id).await?.contains(address.domain()) {
+        let reason = if !self.verified_domains(tenant.at.id, cx.now).await?.contains(address.domain()) {
             "another_domain"
         } else if address.is_shared() {
             "shared_mailbox"
@@ -62,7 +62,7 @@ impl Idp {
         else {
             return Ok(None);
         };
-        let domains = self.verified_domains(tenant.at.id).await?;
+        let domains = self.verified_domains(tenant.at.id, cx.now).await?;
         let mut tx =
             self.pool()?.read(Scope::both(tenant.at.id, session.identity), "joining_address").await?;
         let mut own: Vec<EmailAddress> = addresses::list(&mut tx)
@@ -134,7 +134,7 @@ impl Idp {
         flow.saved(saved)?;
         let owned = addresses::find_verified_owner(&mut tx, &proof.address).await?;
         let joins = owned == Some(session.identity)
-            && verified_domains(&mut tx).await?.contains(proof.address.domain())
+            && verified_domains(&mut tx, cx.now).await?.contains(proof.address.domain())
             && proofs::spend(&mut tx, key, ProofPurpose::Address, cx.now).await?
             && members::insert(&mut tx, &member, cx.now).await? == Insertion::Done;
         if !joins {
@@ -158,9 +158,9 @@ impl Idp {
         Ok(opened(&flow.state, &sessions).cloned())
     }
 
-    async fn verified_domains(&self, tenant: TenantId) -> Result<Vec<DomainName>, Fault> {
+    async fn verified_domains(&self, tenant: TenantId, now: Timestamp) -> Result<Vec<DomainName>, Fault> {
         let mut tx = self.pool()?.read(Scope::tenant(tenant), "verified_domains").await?;
-        verified_domains(&mut tx).await
+        verified_domains(&mut tx, now).await
     }
 
     async fn note_join_denied(&self, cx: &Ctx, tenant: TenantId, reason: &'static str) {
@@ -178,8 +178,8 @@ fn opened<'a>(state: &FlowState, sessions: &'a [LiveSession]) -> Option<&'a Live
     sessions.iter().find(|session| session.id == opened && session.authority == Authority::Full)
 }
 
-async fn verified_domains(tx: &mut impl Reads) -> Result<Vec<DomainName>, Fault> {
-    let all = tenants::domains(tx).await?;
-    let verified = all.into_iter().filter(|domain| matches!(domain.state, DomainState::Verified(..)));
-    Ok(verified.map(|domain| domain.name).collect())
+/// The domains that the tenant has authority over now.
+async fn verified_domains(tx: &mut impl Reads, now: Timestamp) -> Result<Vec<DomainName>, Fault> {
+    let all = domains::list(tx).await?;
+    Ok(all.into_iter().filter(|claim| claim.holds(now)).map(|claim| claim.name).collect())
 }

@@ -122,6 +122,8 @@ fn bad_rules_and_looks_are_refused_with_line_and_key() {
         (with("    policy: { require_factor: any }\n"), 5, "tenants[0].policy.require_factor", "any"),
         (with("    policy: { token_alg: none }\n"), 5, "tenants[0].policy.token_alg", "none"),
         (with("    policy:\n      idle: 1h\n"), 6, "tenants[0].policy.idle", "session_idle"),
+        (with("    domains: [{ name: co.uk }]\n"), 5, "tenants[0].domains[0].name", "different owners"),
+        (with("    domains: [{ name: gmail.com }]\n"), 5, "tenants[0].domains[0].name", "mailbox"),
         (with("    branding: { primary: red }\n"), 5, "tenants[0].branding.primary", "hexadecimal"),
         (
             with("    branding: { logo_url: \"ftp://a.example/l.png\" }\n"),

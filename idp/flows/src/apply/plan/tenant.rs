@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use gatehouse_domain::ids::AppId;
 use gatehouse_domain::policy::Policy;
-use gatehouse_domain::tenant::Branding;
+use gatehouse_domain::tenant::{Branding, DomainClaim, DomainEvidence, DomainState};
 use gatehouse_domain::time::Timestamp;
-use gatehouse_store::tenants::{Domain, DomainEvidence, DomainState};
 use serde_json::json;
 
 use super::super::current::{Current, OwnerState, TenantState};
@@ -140,7 +139,7 @@ fn domains(
 }
 
 /// What the operator's word makes of a domain. A proof by DNS stands whatever the file says of verification.
-fn wanted_state(domain: &DomainSpec, stored: Option<&Domain>) -> DomainState {
+fn wanted_state(domain: &DomainSpec, stored: Option<&DomainClaim>) -> DomainState {
     match (domain.verified, stored.map(|stored| stored.state)) {
         (_, Some(proven @ DomainState::Verified(DomainEvidence::Dns, _))) => proven,
         (true, Some(said @ DomainState::Verified(DomainEvidence::Operator, _))) => said,

@@ -6,10 +6,10 @@ use crate::apply::sources::{NoSources, Trust};
 use crate::apply::spec::OwnerSpec;
 use gatehouse_domain::ids::{MemberId, TenantId};
 use gatehouse_domain::oauth::{App, Owner, Resource};
-use gatehouse_domain::tenant::{CellName, TenantStatus};
+use gatehouse_domain::tenant::{CellName, DomainClaim, DomainEvidence, TenantStatus};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::apps::StoredApp;
-use gatehouse_store::tenants::{Domain, DomainEvidence, TenantRecord};
+use gatehouse_store::tenants::TenantRecord;
 use uuid::Uuid;
 
 const FILE: &str = r#"
@@ -68,11 +68,8 @@ fn state_after(file: &Checked) -> Current {
         for (number, domain) in (3000_u128..).zip(spec.domains.iter().flatten()) {
             let verified = DomainState::Verified(DomainEvidence::Operator, Timestamp::UNIX_EPOCH);
             let held = if domain.verified { verified } else { DomainState::Pending };
-            state.domains.push(Domain {
-                id: DomainId::from_uuid(id(number)),
-                name: domain.name.clone(),
-                state: held,
-            });
+            let id = DomainId::from_uuid(id(number));
+            state.domains.push(DomainClaim::new(id, domain.name.clone(), held));
             if domain.verified {
                 current.holders.insert(domain.name.clone(), at.clone());
             }
