@@ -7,8 +7,7 @@ use gatehouse_domain::ids::{EventId, IdentityId, TenantId};
 use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::seal::{DataKey, Place};
-use gatehouse_store::events;
-
+use gatehouse_store::{Scope, events};
 use uuid::Uuid;
 
 use crate::keyring::POOL;
@@ -50,6 +49,7 @@ impl Idp {
 
     /// The record of an event that names somebody but says nothing else of them.
     pub(crate) async fn record_of_person(&self, event: Event) -> Result<Record, Fault> {
+        readable(&event, event.home())?;
         self.named_at_home(event).await?.record(None).map_err(|_| Fault::Inconsistent("event"))
     }
 
@@ -74,6 +74,9 @@ impl Idp {
             _ => None,
         };
         let own = event.subject.map(Stream::Identity);
+        if let Some(own) = own {
+            readable(&event, own)?;
+        }
         let home = self.named_at_home(event).await?.record(sealed.as_deref()).map_err(unwritable)?;
         let own = own.filter(|own| *own != home.stream);
         let reference = own.map(|stream| audit::reference(&home, stream)).transpose().map_err(unwritable)?;
@@ -100,21 +103,52 @@ impl Idp {
         if let Some(known) = self.keyring.subjects.get(&(stream, subject)) {
             return Ok(known);
         }
-        let owner = match stream {
-            Stream::Tenant(tenant) => Owner::Tenant(tenant),
-            Stream::Identity(_) | Stream::Platform => Owner::Platform,
-        };
-        let place = Place::new(
-            POOL,
-            "audit.subject_keys",
-            "wrapped",
-            format!("{}/{}/{subject}", stream.kind(), stream.id()),
-        );
-        let wrapping = self.data_key(owner).await?;
+        let place = key_place(stream, subject);
+        let wrapping = self.data_key(key_owner(stream)).await?;
         let fresh = wrapping.wrap(&DataKey::generate(self.rng.as_ref())?, &place)?;
         let stored = events::subject_key(self.pool()?, stream, subject.uuid(), &fresh, self.now()).await?;
         let key = Arc::new(wrapping.unwrap_key(&stored, &place)?);
         self.keyring.subjects.insert((stream, subject), Arc::clone(&key));
         Ok(key)
+    }
+
+    /// The same for a reader: the key that there is. It is looked for each time, because what was erased must not be read.
+    pub(crate) async fn known_subject_key(
+        &self,
+        stream: Stream,
+        subject: IdentityId,
+    ) -> Result<Option<DataKey>, Fault> {
+        let scope = match stream {
+            Stream::Tenant(tenant) => Scope::tenant(tenant),
+            Stream::Identity(identity) => Scope::identity(identity),
+            Stream::Platform => Scope::platform(),
+        };
+        let stored = {
+            let mut tx = self.pool()?.read(scope, "subject_key").await?;
+            events::known_subject_key(&mut tx, stream, subject.uuid()).await?
+        };
+        let Some(stored) = stored else { return Ok(None) };
+        let wrapping = self.data_key(key_owner(stream)).await?;
+        Ok(Some(wrapping.unwrap_key(&stored, &key_place(stream, subject))?))
+    }
+}
+
+fn key_place(stream: Stream, subject: IdentityId) -> Place {
+    let row = format!("{}/{}/{subject}", stream.kind(), stream.id());
+    Place::new(POOL, "audit.subject_keys", "wrapped", row)
+}
+
+const fn key_owner(stream: Stream) -> Owner {
+    match stream {
+        Stream::Tenant(tenant) => Owner::Tenant(tenant),
+        Stream::Identity(_) | Stream::Platform => Owner::Platform,
+    }
+}
+
+/// In a person's stream stands only what has words for that person.
+fn readable(event: &Event, stream: Stream) -> Result<(), Fault> {
+    match (stream, event.what.own()) {
+        (Stream::Identity(_), None) => Err(Fault::Inconsistent("event")),
+        _ => Ok(()),
     }
 }

@@ -132,6 +132,12 @@ const ADDRESSES: &[Address] = &[
     Address(Verb::Post, "/account/memberships/leave", |method| on(method, hosted::account::leave)),
     Address(Verb::Get, "/account/apps", |method| on(method, hosted::account::apps)),
     Address(Verb::Post, "/account/apps/revoke", |method| on(method, hosted::account::revoke)),
+    Address(Verb::Get, "/account/activity", |method| on(method, hosted::account::activity)),
+    Address(Verb::Get, "/account/data", |method| on(method, hosted::account::data_page)),
+    Address(Verb::Post, "/account/data", |method| on(method, hosted::account::download)),
+    Address(Verb::Get, "/account/deletion", |method| on(method, hosted::account::deletion_page)),
+    Address(Verb::Post, "/account/deletion", |method| on(method, hosted::account::ask_deletion)),
+    Address(Verb::Post, "/account/keep", |method| on(method, hosted::account::keep)),
     Address(Verb::Get, "/account/undo", |method| on(method, hosted::account::undo_page)),
     Address(Verb::Post, "/account/undo", |method| on(method, hosted::account::undo)),
 ];

@@ -11,11 +11,11 @@ use crate::colour::Colour;
 use crate::locale::Locale;
 use crate::text_id::TextId;
 use crate::views::{
-    AccountChooserPage, AddAddressPage, AddressesPage, ChangePasswordPage, CodePage, ConnectedPage,
-    ConsentPage, DeclinedPage, ElsewherePage, ErrorPage, FormPostPage, HomePage, IdentifierPage,
-    InvitationPage, LeavePage, LinkPage, MailboxPage, MembershipsPage, NewAccountPage, NewPasswordPage,
-    OverviewPage, Page, PasswordPage, ProfilePage, RenderError, SessionsPage, SignOutPage, SignedOutPage,
-    TenantChooserPage, UndoPage, UndonePage,
+    AccountChooserPage, ActivityPage, AddAddressPage, AddressesPage, ChangePasswordPage, CodePage,
+    ConnectedPage, ConsentPage, DataPage, DeclinedPage, DeletionPage, ElsewherePage, ErrorPage, FormPostPage,
+    HomePage, IdentifierPage, InvitationPage, KeepPage, KeptPage, LeavePage, LinkPage, MailboxPage,
+    MembershipsPage, NewAccountPage, NewPasswordPage, OverviewPage, Page, PasswordPage, ProfilePage,
+    RenderError, SessionsPage, SignOutPage, SignedOutPage, TenantChooserPage, UndoPage, UndonePage,
 };
 
 /// A page that knows what it looks like.
@@ -58,6 +58,11 @@ pub fn every_page(chrome: &Chrome) -> Result<Vec<(String, String)>, RenderError>
     add::<MembershipsPage>(chrome, &mut all)?;
     add::<LeavePage>(chrome, &mut all)?;
     add::<ConnectedPage>(chrome, &mut all)?;
+    add::<ActivityPage>(chrome, &mut all)?;
+    add::<DataPage>(chrome, &mut all)?;
+    add::<DeletionPage>(chrome, &mut all)?;
+    add::<KeepPage>(chrome, &mut all)?;
+    add::<KeptPage>(chrome, &mut all)?;
     add::<UndoPage>(chrome, &mut all)?;
     add::<UndonePage>(chrome, &mut all)?;
     add::<FormPostPage>(chrome, &mut all)?;

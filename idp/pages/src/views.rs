@@ -15,9 +15,10 @@ mod sign_in;
 use askama::Template;
 
 pub use self::account::{
-    AccountLinks, AddAddressPage, AddressItem, AddressesPage, ChangePasswordPage, ConnectedItem,
-    ConnectedPage, LeavePage, MembershipItem, MembershipsPage, OverviewPage, ProfilePage, SessionItem,
-    SessionsPage, Standing, UndoPage, UndonePage,
+    AccountLinks, ActivityItem, ActivityPage, AddAddressPage, AddressItem, AddressesPage, ChangePasswordPage,
+    ConnectedItem, ConnectedPage, DataPage, DeletionAct, DeletionPage, KeepPage, KeptPage, LeavePage,
+    MembershipItem, MembershipsPage, OverviewPage, ProfilePage, SessionItem, SessionsPage, Standing,
+    UndoPage, UndonePage,
 };
 pub use self::choose::{AccountChooserPage, TenantChoice, TenantChooserPage};
 pub use self::consent::{AskingApp, ConsentPage, Scope};

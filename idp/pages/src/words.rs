@@ -82,11 +82,13 @@ macro_rules! files {
             include_str!(concat!("../../../templates/locales/", $folder, "/journeys.ftl")),
             include_str!(concat!("../../../templates/locales/", $folder, "/invitations.ftl")),
             include_str!(concat!("../../../templates/locales/", $folder, "/account.ftl")),
+            include_str!(concat!("../../../templates/locales/", $folder, "/activity.ftl")),
+            include_str!(concat!("../../../templates/locales/", $folder, "/leaving.ftl")),
         ]
     };
 }
 
-type Sources = [&'static str; 7];
+type Sources = [&'static str; 9];
 
 const fn sources(locale: Locale) -> Sources {
     match locale {

@@ -28,6 +28,8 @@ pub struct Address {
     pub created_at: Timestamp,
     /// When it was last proven.
     pub verified_at: Option<Timestamp>,
+    /// Since when letters to it are refused; none while they get through.
+    pub refused_at: Option<Timestamp>,
 }
 
 /// A claim to be written.
@@ -286,6 +288,59 @@ pub async fn release(
     }
 }
 
+/// An address that goes with its person.
+#[derive(Debug, Clone, Copy)]
+pub struct Erased {
+    /// The row.
+    pub id: AddressId,
+    /// The keyed hash by which it is known from now on.
+    pub mark: [u8; 32],
+    /// The id of the evidence row.
+    pub evidence: Uuid,
+}
+
+/// Lets go of every address of the person in scope, who is deleted in this transaction, and wipes what they were. Proven ones are
+/// kept from others until `free`.
+///
+/// # Errors
+/// What the database said; it refuses if the person stays, or has an address more.
+pub async fn erase_all(
+    tx: &mut WriteTx,
+    erased: &[Erased],
+    (now, free): (Timestamp, Timestamp),
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = erased.iter().map(|address| address.id.uuid()).collect();
+    let marks: Vec<Vec<u8>> = erased.iter().map(|address| address.mark.to_vec()).collect();
+    let evidence: Vec<Uuid> = erased.iter().map(|address| address.evidence).collect();
+    let query =
+        sqlx::query_as::<_, (i32,)>(ERASE_ALL).bind(ids).bind(marks).bind(evidence).bind(now).bind(free);
+    tx.guard().optional(query).await.map(|_| ())
+}
+
+/// A row of the ledger: when an address came into which state, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The address.
+    pub address: AddressId,
+    /// When.
+    pub at: Timestamp,
+    /// Into which state.
+    pub state: String,
+    /// How: a closed word.
+    pub method: String,
+}
+
+/// The ledger of the person in scope, oldest first.
+///
+/// # Errors
+/// What the database said.
+pub async fn evidence(tx: &mut impl Reads) -> Result<Vec<Evidence>, StoreError> {
+    let rows = tx.guard().all(sqlx::query_as::<_, (Uuid, Timestamp, String, String)>(EVIDENCE)).await?;
+    let row =
+        |(address, at, state, method)| Evidence { address: AddressId::from_uuid(address), at, state, method };
+    Ok(rows.into_iter().map(row).collect())
+}
+
 /// Makes a proven address of the person in scope the first one; false if it is not proven.
 ///
 /// # Errors
@@ -317,6 +372,7 @@ struct Row {
     is_primary: bool,
     created_at: Timestamp,
     verified_at: Option<Timestamp>,
+    refused_at: Option<Timestamp>,
 }
 
 impl Row {
@@ -328,6 +384,7 @@ impl Row {
             primary: self.is_primary,
             created_at: self.created_at,
             verified_at: self.verified_at,
+            refused_at: self.refused_at,
         })
     }
 }
@@ -342,7 +399,7 @@ struct MailboxRow {
 
 const CLAIM: &str = "SELECT claim_address($1, $2, $3, $4, $5, $6, $7)";
 const LIST: &str = "
-    SELECT id, typed, state, is_primary, created_at, verified_at FROM addresses WHERE state <> 'retired'
+    SELECT id, typed, state, is_primary, created_at, verified_at, refused_at FROM addresses WHERE state <> 'retired'
     ORDER BY is_primary DESC, verified_at NULLS LAST, created_at, id";
 const VERIFIED_OWNER: &str = "SELECT verified_owner($1)";
 const MAILBOX: &str = "SELECT identity, typed, locale, name FROM verified_mailbox($1)";
@@ -352,5 +409,9 @@ const PROVE_BY_PROVIDER: &str =
 const LAPSE: &str = "SELECT person, address_id FROM lapse_addresses($1, $2, $3)";
 const EVICT: &str = "SELECT victim FROM evict_claims($1, $2)";
 const RELEASE: &str = "SELECT release_address($1, $2, $3, $4, $5, $6)";
+const ERASE_ALL: &str = "SELECT 1 FROM erase_addresses($1, $2, $3, $4, $5)";
+const EVIDENCE: &str = "
+    SELECT address_id, at, state, method FROM address_evidence
+    ORDER BY at, array_position(ARRAY['claimed', 'pending', 'verified', 'stale', 'retired'], state), id";
 const MAKE_PRIMARY: &str = "SELECT make_primary($1)";
 const UNPROVEN: &str = "SELECT identity, address FROM unproven_claims($1, $2)";

@@ -1,13 +1,13 @@
 //! People and their credentials, each in the person's own scope.
 
 use gatehouse_domain::credential::PasswordRecord;
-use gatehouse_domain::ids::CredentialId;
+use gatehouse_domain::ids::{CredentialId, IdentityId, TenantId};
 use gatehouse_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::row::Insertion;
-use crate::tx::{Reads, WriteTx};
+use crate::tx::{Opener, Reads, WriteTx};
 
 /// A stored password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Profile {
     pub locale: Option<String>,
     /// Since when there is the account.
     pub created_at: Timestamp,
+    /// When it ends, if its person asked for that.
+    pub delete_at: Option<Timestamp>,
 }
 
 /// The profile of the person in scope, unless the person is gone.
@@ -36,9 +38,9 @@ pub struct Profile {
 /// # Errors
 /// What the database said.
 pub async fn profile(tx: &mut impl Reads) -> Result<Option<Profile>, StoreError> {
-    let query = sqlx::query_as::<_, (Option<String>, Option<String>, Timestamp)>(PROFILE);
+    let query = sqlx::query_as::<_, (Option<String>, Option<String>, Timestamp, Option<Timestamp>)>(PROFILE);
     let row = tx.guard().optional(query).await?;
-    Ok(row.map(|(name, locale, created_at)| Profile { name, locale, created_at }))
+    Ok(row.map(|(name, locale, created_at, delete_at)| Profile { name, locale, created_at, delete_at }))
 }
 
 /// Sets name and language of the person in scope; whether there is the person.
@@ -128,6 +130,74 @@ pub async fn delete_if_bare(tx: &mut WriteTx) -> Result<bool, StoreError> {
     Ok(row.is_some_and(|(deleted,)| deleted))
 }
 
+/// The tenants that the person in scope is somebody in, those shut out of or invited to among them.
+///
+/// # Errors
+/// What the database said.
+pub async fn memberships(tx: &mut impl Reads) -> Result<Vec<TenantId>, StoreError> {
+    let rows = tx.guard().all(sqlx::query_as::<_, (Uuid,)>(MEMBERSHIPS)).await?;
+    Ok(rows.into_iter().map(|(tenant,)| TenantId::from_uuid(tenant)).collect())
+}
+
+/// Notes when the person in scope is to be deleted; false if that was noted before.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask_deletion(tx: &mut WriteTx, due: Timestamp) -> Result<bool, StoreError> {
+    tx.guard().execute(sqlx::query(ASK_DELETION).bind(due)).await.map(|rows| rows > 0)
+}
+
+/// Keeps the person in scope; false if nothing was to be taken back, or it is too late.
+///
+/// # Errors
+/// What the database said.
+pub async fn cancel_deletion(tx: &mut WriteTx, now: Timestamp) -> Result<bool, StoreError> {
+    tx.guard().execute(sqlx::query(CANCEL_DELETION).bind(now)).await.map(|rows| rows > 0)
+}
+
+/// Puts the end of the person in scope off; false if it is due at another time by now.
+///
+/// # Errors
+/// What the database said.
+pub async fn postpone_deletion(
+    tx: &mut WriteTx,
+    was_due: Timestamp,
+    due: Timestamp,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query(POSTPONE_DELETION).bind(was_due).bind(due);
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
+/// People whose time is over.
+///
+/// # Errors
+/// What the database said.
+pub async fn deletions_due(cell: &Opener, now: Timestamp, batch: u16) -> Result<Vec<IdentityId>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid,)>(DELETIONS_DUE).bind(now).bind(i32::from(batch));
+    let rows = cell.call_all("identities.deletions_due", query).await?;
+    Ok(rows.into_iter().map(|(who,)| IdentityId::from_uuid(who)).collect())
+}
+
+/// Ends the person in scope, whose time is over and who is in no tenant any more. Whether it was so.
+///
+/// # Errors
+/// What the database said.
+pub async fn end(tx: &mut WriteTx, now: Timestamp) -> Result<bool, StoreError> {
+    tx.guard().execute(sqlx::query(END).bind(now)).await.map(|rows| rows > 0)
+}
+
+const MEMBERSHIPS: &str = "SELECT tenant_id FROM memberships WHERE status <> 'removed' ORDER BY tenant_id";
+const ASK_DELETION: &str =
+    "UPDATE identities SET delete_at = $1 WHERE status = 'active' AND delete_at IS NULL";
+const CANCEL_DELETION: &str =
+    "UPDATE identities SET delete_at = NULL WHERE status = 'active' AND delete_at > $1";
+const POSTPONE_DELETION: &str =
+    "UPDATE identities SET delete_at = $2 WHERE status = 'active' AND delete_at = $1";
+const DELETIONS_DUE: &str = "SELECT identity FROM deletions_due($1, $2)";
+const END: &str = "
+    UPDATE identities SET status = 'deleted', epoch = epoch + 1, name = NULL, locale = NULL, delete_at = NULL
+    WHERE status = 'active' AND delete_at <= $1
+        AND NOT EXISTS (SELECT FROM memberships WHERE status <> 'removed')";
 const DELETE_IF_BARE: &str = "
     WITH bare AS (
         UPDATE identities SET status = 'deleted', epoch = epoch + 1, name = NULL, locale = NULL
@@ -139,7 +209,7 @@ const DELETE_IF_BARE: &str = "
         DELETE FROM credentials WHERE EXISTS (SELECT FROM bare) RETURNING 1
     )
     SELECT EXISTS (SELECT FROM bare)";
-const PROFILE: &str = "SELECT name, locale, created_at FROM identities WHERE status <> 'deleted'";
+const PROFILE: &str = "SELECT name, locale, created_at, delete_at FROM identities WHERE status <> 'deleted'";
 const SET_PROFILE: &str = "UPDATE identities SET name = $1, locale = $2 WHERE status = 'active'";
 const LOCK: &str = "SELECT epoch FROM identities WHERE status = 'active' FOR NO KEY UPDATE";
 const REMOVE_PASSWORD: &str = "DELETE FROM credentials WHERE kind = 'password' RETURNING id";

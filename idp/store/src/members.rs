@@ -166,6 +166,25 @@ pub async fn leave(tx: &mut WriteTx, id: MemberId) -> Result<MemberChange, Store
     Ok(if there { MemberChange::LastOwner } else { MemberChange::Absent })
 }
 
+/// Whether a person is the one active owner of the tenant in scope.
+///
+/// # Errors
+/// What the database said.
+pub async fn is_only_owner(tx: &mut impl Reads, identity: IdentityId) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(IS_ONLY_OWNER).bind(identity.uuid());
+    Ok(tx.guard().optional(query).await?.is_some_and(|(only,)| only))
+}
+
+/// Wipes what the tenant in scope knows of somebody who is out of it: name, login address, and what they agreed to. Whether there is
+/// such a row.
+///
+/// # Errors
+/// What the database said.
+pub async fn forget(tx: &mut WriteTx, id: MemberId) -> Result<bool, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (bool,)>(FORGET).bind(id.uuid())).await?;
+    Ok(row.is_some_and(|(there,)| there))
+}
+
 /// Sets a member's name and login address; `Taken` if the address is another member's.
 ///
 /// # Errors
@@ -326,6 +345,18 @@ const LEAVE: &str = "
         OR EXISTS (SELECT FROM tenants WHERE personal)
         OR EXISTS (SELECT FROM members AS o WHERE o.id <> $1 AND o.status = 'active' AND 'owner' = ANY (o.roles)))
     RETURNING epoch";
+const IS_ONLY_OWNER: &str = "
+    SELECT EXISTS (SELECT FROM members AS m
+            WHERE m.identity_id = $1 AND m.status = 'active' AND 'owner' = ANY (m.roles))
+        AND NOT EXISTS (SELECT FROM members AS o
+            WHERE o.identity_id <> $1 AND o.status = 'active' AND 'owner' = ANY (o.roles))";
+const FORGET: &str = "
+    WITH gone AS (
+        UPDATE members SET name = NULL, login_address = NULL WHERE id = $1 AND status = 'removed' RETURNING identity_id
+    ), agreed AS (
+        DELETE FROM consents WHERE identity_id IN (SELECT identity_id FROM gone)
+    )
+    SELECT EXISTS (SELECT FROM gone)";
 const RENAME: &str = "
     UPDATE members AS m SET name = $2, login_address = $3
     WHERE m.id = $1 AND NOT EXISTS (

@@ -120,18 +120,20 @@ pub const TABLES: &[Table] = tables! {
     Tenant "cell.revoked_tokens" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.client_assertions" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Identity "cell.identities" [
-        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(epoch,locale,name,status)",
-        "gatehouse_lookup SELECT(identity_id,locale,name,status)"];
+        "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(delete_at,epoch,locale,name,status)",
+        "gatehouse_lookup SELECT(delete_at,identity_id,locale,name,status)"];
     Identity "cell.addresses" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
-        "gatehouse_lookup UPDATE(is_primary,moved_at,refused_at,state,verified_at)"];
-    Identity "cell.address_evidence" ["gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT"];
+        "gatehouse_lookup UPDATE(address,is_primary,moved_at,refused_at,state,typed,verified_at)"];
+    Identity "cell.address_evidence" [
+        "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
+        "gatehouse_lookup UPDATE(address,details,typed)"];
     Identity "cell.credentials" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
         "gatehouse_app UPDATE(changed_at,last_used_at,secret)"];
     Identity "cell.sessions" [
         "gatehouse_app SELECT", "gatehouse_app INSERT",
-        "gatehouse_app UPDATE(absolute_end,acr,amr,auth_time,credential_id,ended_at,ended_reason,entered,idle_end,last_seen_at)"];
+        "gatehouse_app UPDATE(absolute_end,acr,amr,auth_time,credential_id,device,ended_at,ended_reason,entered,idle_end,last_seen_at,network)"];
     Mirror "cell.memberships" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
         "gatehouse_lookup UPDATE(epoch,member_id,roles,status)"];
@@ -170,5 +172,5 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_retention DELETE"];
     Event "audit.pending" ["gatehouse_audit INSERT", "gatehouse_sealer SELECT", "gatehouse_sealer DELETE"];
     Event "audit.leaves" ["gatehouse_app SELECT", "gatehouse_sealer SELECT", "gatehouse_sealer INSERT"];
-    Event "audit.subject_keys" ["gatehouse_app SELECT", "gatehouse_app INSERT"];
+    Event "audit.subject_keys" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
 };

@@ -100,6 +100,24 @@ pub async fn list(tx: &mut impl Reads, now: Timestamp) -> Result<Vec<ListedSessi
     Ok(rows.into_iter().map(Row::listed).collect())
 }
 
+/// Browser and system of sessions of the person in scope, live or over, as far as known.
+///
+/// # Errors
+/// What the database said.
+pub async fn devices(tx: &mut impl Reads, ids: &[SessionId]) -> Result<Vec<(SessionId, String)>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = tx.guard().all(sqlx::query_as::<_, (Uuid, String)>(DEVICES).bind(ids)).await?;
+    Ok(rows.into_iter().map(|(id, device)| (SessionId::from_uuid(id), device)).collect())
+}
+
+/// Wipes from where the person in scope was signed in; in how many sessions.
+///
+/// # Errors
+/// What the database said.
+pub async fn forget_devices(tx: &mut WriteTx) -> Result<u64, StoreError> {
+    tx.guard().execute(sqlx::query(FORGET_DEVICES)).await
+}
+
 /// Notes that a session is used now, which puts it before the browser's others.
 ///
 /// # Errors
@@ -211,6 +229,8 @@ const LIST: &str = "
     FROM sessions AS s JOIN identities AS i ON i.identity_id = s.identity_id
     WHERE s.ended_at IS NULL AND s.idle_end > $1 AND s.absolute_end > $1 AND s.identity_epoch = i.epoch
     ORDER BY s.last_seen_at DESC, s.id";
+const DEVICES: &str = "SELECT id, device FROM sessions WHERE id = ANY ($1) AND device IS NOT NULL";
+const FORGET_DEVICES: &str = "UPDATE sessions SET device = NULL, network = NULL";
 const TOUCH: &str =
     "UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2) WHERE id = $1 AND ended_at IS NULL";
 const VOUCH: &str = "

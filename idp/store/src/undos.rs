@@ -1,4 +1,5 @@
-//! Changes of the main address that a mailed link takes back: single use, found by what the link's token hashes to.
+//! What a mailed link takes back: a change of the main address, or the end of the account. Single use, found by what the link's token
+//! hashes to.
 
 use gatehouse_domain::ids::{AddressId, IdentityId};
 use gatehouse_domain::secret::Digest;
@@ -14,14 +15,26 @@ use crate::tx::{Opener, Reads, WriteTx};
 pub struct Undo {
     /// Whose.
     pub identity: IdentityId,
-    /// The main address before.
-    pub old: AddressId,
-    /// The main address since.
-    pub new: AddressId,
+    /// What it takes back.
+    pub undoes: Undoes,
     /// When that was done.
     pub done_at: Timestamp,
     /// Until when it is good.
     pub expires_at: Timestamp,
+}
+
+/// What a link takes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undoes {
+    /// A change of the main address.
+    Address {
+        /// The main address before.
+        old: AddressId,
+        /// The main address since.
+        new: AddressId,
+    },
+    /// The wish to end the account.
+    Deletion,
 }
 
 /// Keeps a link for a change of the person in scope, from one main address to another.
@@ -42,6 +55,30 @@ pub async fn put(
         .bind(now)
         .bind(until);
     tx.guard().optional(query).await.map(|_| ())
+}
+
+/// Keeps a link by which the person in scope, who is to be deleted, stays.
+///
+/// # Errors
+/// What the database said.
+pub async fn put_deletion(
+    tx: &mut WriteTx,
+    token: &Digest,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let query =
+        sqlx::query_as::<_, (i32,)>(PUT_DELETION).bind(token.as_bytes().as_slice()).bind(now).bind(until);
+    tx.guard().optional(query).await.map(|_| ())
+}
+
+/// Makes the links by which the person in scope stays worthless; how many there were.
+///
+/// # Errors
+/// What the database said.
+pub async fn void_deletion(tx: &mut WriteTx) -> Result<i64, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (i64,)>(VOID_DELETION)).await?;
+    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// The link of a token, if it is still good. Looking at it spends nothing.
@@ -78,8 +115,8 @@ pub async fn kept_until(
 #[derive(FromRow)]
 struct Row {
     identity: Uuid,
-    old_address: Uuid,
-    new_address: Uuid,
+    old_address: Option<Uuid>,
+    new_address: Option<Uuid>,
     done_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -88,8 +125,12 @@ impl Row {
     fn undo(self) -> Undo {
         Undo {
             identity: IdentityId::from_uuid(self.identity),
-            old: AddressId::from_uuid(self.old_address),
-            new: AddressId::from_uuid(self.new_address),
+            undoes: match (self.old_address, self.new_address) {
+                (Some(old), Some(new)) => {
+                    Undoes::Address { old: AddressId::from_uuid(old), new: AddressId::from_uuid(new) }
+                }
+                _ => Undoes::Deletion,
+            },
             done_at: self.done_at,
             expires_at: self.expires_at,
         }
@@ -97,6 +138,8 @@ impl Row {
 }
 
 const PUT: &str = "SELECT 1 FROM undo_put($1, $2, $3, $4, $5)";
+const PUT_DELETION: &str = "SELECT 1 FROM undo_put_deletion($1, $2, $3)";
+const VOID_DELETION: &str = "SELECT undo_void_deletion()";
 const FIND: &str = "SELECT identity, old_address, new_address, done_at, expires_at FROM undo_find($1, $2)";
 const SPEND: &str = "SELECT undo_spend($1, $2)";
 const KEPT_UNTIL: &str = "SELECT undo_kept_until($1, $2)";

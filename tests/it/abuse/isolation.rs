@@ -11,7 +11,7 @@ use super::kit::{
 use crate::support::{Agent, World};
 
 /// Every address below an issuer, with what it takes, preflights of scripts apart.
-pub(super) const ROUTES: [(&str, &str); 61] = [
+pub(super) const ROUTES: [(&str, &str); 67] = [
     ("GET", "/"),
     ("GET", "/.well-known/openid-configuration"),
     ("GET", "/.well-known/oauth-authorization-server"),
@@ -71,6 +71,12 @@ pub(super) const ROUTES: [(&str, &str); 61] = [
     ("POST", "/account/memberships/leave"),
     ("GET", "/account/apps"),
     ("POST", "/account/apps/revoke"),
+    ("GET", "/account/activity"),
+    ("GET", "/account/data"),
+    ("POST", "/account/data"),
+    ("GET", "/account/deletion"),
+    ("POST", "/account/deletion"),
+    ("POST", "/account/keep"),
     ("GET", "/account/undo"),
     ("POST", "/account/undo"),
 ];

@@ -1,6 +1,6 @@
 //! More addresses: added, proven, made the main one, removed.
 
-use super::kit::{act, add, code, enter, letters, open, person, standing, state, subjects};
+use super::kit::{act, add, code, enter, letters, open, person, sql, standing, state, subjects};
 use crate::support::World;
 
 const ALICE: &str = "alice@acme.test";
@@ -159,4 +159,26 @@ async fn what_is_not_one_s_own_cannot_be_named() {
         assert_eq!(no.status, 409, "{action}: {}", no.body);
     }
     assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test]
+async fn letters_that_are_refused_are_told_until_one_gets_through() {
+    let world = World::dev().await;
+    let platform = world.platform();
+    let (mut agent, _) = enter(&world, &platform, ALICE).await;
+    let list = format!("{platform}/account/addresses");
+    assert!(!open(&mut agent, &list).await.body.contains("have been refused"));
+    let refused =
+        "UPDATE cell.addresses SET refused_at = '2025-05-04T10:00:00Z' WHERE address = 'alice@acme.test'";
+    sql(&world, refused).await;
+    let page = open(&mut agent, &list).await;
+    let note = "Emails to this address have been refused since May 4, 2025.";
+    assert!(
+        page.body.contains(note) && page.body.contains("make another address the main one"),
+        "{}",
+        page.body
+    );
+    add(&world, &mut agent, &platform, MORE).await;
+    assert_eq!(subjects(&world, ALICE).await.len(), 1, "a letter got through");
+    assert!(!open(&mut agent, &list).await.body.contains("have been refused"));
 }

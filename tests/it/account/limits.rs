@@ -4,7 +4,7 @@ use super::kit::{enter, open, sql, state};
 use crate::support::World;
 
 /// Every page that acts.
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 14] = [
     "name",
     "address",
     "addresses/prove",
@@ -15,6 +15,9 @@ const FORMS: [&str; 11] = [
     "sessions/end-others",
     "memberships/leave",
     "apps/revoke",
+    "data",
+    "deletion",
+    "keep",
     "undo",
 ];
 
@@ -27,7 +30,9 @@ async fn a_session_of_one_tenant_sees_and_leaves_that_tenant_alone() {
     let acme = world.tenant("acme").await;
     sql(&world, &format!("UPDATE cell.sessions SET authority_tenant = '{}'", acme.uuid())).await;
     let before = state(&world).await;
-    for page in ["name", "addresses", "address", "password", "sessions", "apps"] {
+    for page in
+        ["name", "addresses", "address", "password", "sessions", "apps", "activity", "data", "deletion"]
+    {
         let no = agent.get(&format!("{platform}/account/{page}")).await;
         assert_eq!(no.status, 403, "SES-08: {page}: {}", no.body);
         assert!(no.body.contains("Sign in with your own password"), "{}", no.body);

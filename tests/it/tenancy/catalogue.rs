@@ -102,6 +102,7 @@ fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
         "cell.address_evidence" => {
             expected.push(inserts("gatehouse_lookup", "true"));
             expected.push(sees("gatehouse_lookup", "true"));
+            expected.push("gatehouse_lookup UPDATE true true".to_owned());
         }
         // The name and language of whoever has proven the address that a letter goes to.
         "cell.identities" => expected.push(sees("gatehouse_lookup", "true")),
@@ -115,7 +116,11 @@ fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
             expected.push(all("gatehouse_sealer", "true"));
         }
         "audit.leaves" => expected.push(all("gatehouse_sealer", "true")),
-        "audit.subject_keys" => expected.push(inserts("gatehouse_app", stream)),
+        "audit.subject_keys" => {
+            expected.push(inserts("gatehouse_app", stream));
+            let own = "subject = ( SELECT gatehouse.current_identity() AS current_identity)";
+            expected.push(format!("gatehouse_app DELETE ({stream} AND ({own})) -"));
+        }
         _ => {}
     }
     expected.into_iter().collect()
@@ -159,6 +164,8 @@ async fn indexes(admin: &mut PgConnection, faults: &mut Vec<String>) {
             Some(Class::Identity) if index == "addresses_domain" => "(expression)",
             // What stands unproven for too long, whoever's it is.
             Some(Class::Identity) if index == "addresses_unproven" => "created_at",
+            // Whose time is over, whoever it is.
+            Some(Class::Identity) if index == "identities_ending" => "delete_at",
             Some(Class::Identity | Class::Mirror) => "identity_id",
             Some(Class::Event) if index == "events_in_time" || table != "audit.events" => "stream_kind",
             _ => continue,

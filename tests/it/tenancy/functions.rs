@@ -216,6 +216,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("counters::add", HANDLE),
     ("counters::give_back", HANDLE),
     ("identities::delete_if_bare", BARE),
+    ("identities::end", ENDING),
+    ("addresses::erase_all", ENDING),
+    ("identities::deletions_due", WORKER),
     ("jobs::claim", WORKER),
     ("jobs::end", WORKER),
     ("jobs::wait", WORKER),
@@ -239,6 +242,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 const BARE: &str =
     "deletes nobody who has an address or a membership; abuse::claims lets the housekeeping call it";
+const ENDING: &str =
+    "end nobody who is not due or is in a tenant; account::deletion lets the housekeeping call them";
 const BEFORE: &str = "run before there is a tenant, by other roles";
 const DIRECTORY: &str = "the directory is the platform's and holds nothing of a tenant but its place";
 const HANDLE: &str =

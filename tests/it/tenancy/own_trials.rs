@@ -13,7 +13,7 @@ use gatehouse_store::{
 
 use super::proving::{Claimant, Mailed, claim, mark, prove, typed};
 use super::trials::{Owned, Trial, Way, trials};
-use super::world::{Sample, digest, done, later, now, uuid, write};
+use super::world::{Sample, another_owner, digest, done, later, now, uuid, write};
 
 /// What the trials here are after.
 pub(super) struct Own {
@@ -94,6 +94,7 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
         let released = addresses::release(tx, o.own.unproven, &mark(&unproven()), why, uuid(), times).await?;
         released == Released::Done
     };
+    Scope "addresses::evidence" |tx, _o| !addresses::evidence(tx).await?.is_empty();
     Row "addresses::make_primary" |tx, o| addresses::make_primary(tx, o.sample.address).await?;
     Row "proofs::begin" |tx, o| {
         let mailed = Mailed::new(ProofPurpose::Address);
@@ -106,13 +107,33 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
     Row "sessions::list" |tx, o| {
         sessions::list(tx, now()).await?.iter().any(|listed| listed.id == o.sample.session)
     };
+    Row "sessions::devices" |tx, o| {
+        sessions::devices(tx, &[o.sample.session]).await? == [(o.sample.session, "Firefox, Linux".to_owned())]
+    };
     Row "sessions::touch" |tx, o| sessions::touch(tx, o.sample.session, later(1)).await?;
     Scope "identities::profile" |tx, _o| identities::profile(tx).await?.is_some();
     Scope "identities::set_profile" |tx, _o| identities::set_profile(tx, "Renamed", Some("de")).await?;
+    Scope "identities::memberships" |tx, _o| !identities::memberships(tx).await?.is_empty();
+    Scope "identities::ask_deletion" |tx, _o| identities::ask_deletion(tx, later(60)).await?;
+    Scope "identities::cancel_deletion" |tx, _o| {
+        identities::ask_deletion(tx, later(60)).await?;
+        identities::cancel_deletion(tx, now()).await?
+    };
+    Scope "identities::postpone_deletion" |tx, _o| {
+        let due = later(60);
+        identities::ask_deletion(tx, due).await?;
+        identities::postpone_deletion(tx, due, later(120)).await?
+    };
     Scope "identities::lock" |tx, _o| identities::lock(tx).await?;
     Scope "identities::remove_password" |tx, _o| identities::remove_password(tx).await?.is_some();
     Row "members::leave" |tx, o| {
         matches!(members::leave(tx, o.sample.member).await?, MemberChange::Done(_) | MemberChange::LastOwner)
+    };
+    Row "members::is_only_owner" |tx, o| members::is_only_owner(tx, o.sample.identity).await?;
+    Row "members::forget" |tx, o| {
+        let _ = members::insert(tx, &another_owner(), now()).await?;
+        let _ = members::leave(tx, o.sample.member).await?;
+        members::forget(tx, o.sample.member).await?
     };
     // Somebody's consent in another tenant is that tenant's: an earlier trial has put one there.
     Scope "members::drop_consent" |tx, o| members::drop_consent(tx, o.sample.identity, o.sample.app).await?;
@@ -128,7 +149,18 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
         undos::put(tx, &digest(), change, now(), later(60)).await?;
         true
     };
+    Scope "undos::put_deletion" |tx, _o| {
+        identities::ask_deletion(tx, later(60)).await?;
+        undos::put_deletion(tx, &digest(), now(), later(60)).await?;
+        true
+    };
+    Scope "undos::void_deletion" |tx, _o| {
+        identities::ask_deletion(tx, later(60)).await?;
+        undos::put_deletion(tx, &digest(), now(), later(60)).await?;
+        undos::void_deletion(tx).await? > 0
+    };
     Row "undos::spend" |tx, o| undos::spend(tx, &o.own.undo, now()).await?;
     Row "undos::kept_until" |tx, o| undos::kept_until(tx, o.sample.address, now()).await?.is_some();
+    Scope "sessions::forget_devices" |tx, _o| sessions::forget_devices(tx).await? > 0;
     Scope "sessions::end_others" |tx, _o| !sessions::end_others(tx, None, "trial", now()).await?.is_empty();
 };

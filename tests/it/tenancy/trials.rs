@@ -107,7 +107,9 @@ pub(super) async fn owned(store: &Store, admin: &mut PgConnection, sample: Sampl
     apps::entitle(&mut tx, made.entitled, now()).await.unwrap();
     grants::revoke_token(&mut tx, owner, made.revoked, later(60)).await.unwrap();
     let stream = Stream::Tenant(made.sample.tenant);
-    events::subject_key(&cell(store), stream, made.subject, &[1], now()).await.unwrap();
+    for subject in [made.subject, made.sample.identity.uuid()] {
+        events::subject_key(&cell(store), stream, subject, &[1], now()).await.unwrap();
+    }
     members::put_consent(&mut tx, made.sample.identity, made.sample.app, &agreed(), now()).await.unwrap();
     let secret = AppSecret { id: uuid(), digest: digest(), created_at: now(), expires_at: None };
     apps::replace_secret(&mut tx, owner, made.sample.app, &secret, None).await.unwrap();
@@ -310,5 +312,23 @@ pub(super) const TRIALS: &[Trial] = trials! {
     Scope "jobs::sweep_tenant" |tx, _o| jobs::sweep_tenant(tx, later(10_000_000), 100).await? > 0;
     Row "events::read_events" |tx, o| {
         !events::read_events(tx, Stream::Tenant(o.sample.tenant), 10).await?.is_empty()
+    };
+    Row "events::read_page" |tx, o| {
+        let stream = Stream::Tenant(o.sample.tenant);
+        let Some(newest) = events::read_page(tx, stream, None, 1).await?.pop() else { return Ok(false) };
+        let before = events::Before { at: newest.at, id: newest.id };
+        let older = events::read_page(tx, stream, Some(before), 10).await?;
+        !older.is_empty() && older.iter().all(|event| event.id != newest.id && event.at <= newest.at)
+    };
+    Row "events::read_some" |tx, o| {
+        let stream = Stream::Tenant(o.sample.tenant);
+        let ids: Vec<_> = events::read_events(tx, stream, 3).await?.iter().map(|event| event.id).collect();
+        !ids.is_empty() && events::read_some(tx, stream, &ids).await?.len() == ids.len()
+    };
+    Row "events::erase_subject" |tx, o| {
+        events::erase_subject(tx, Stream::Tenant(o.sample.tenant)).await?
+    };
+    Row "events::known_subject_key" |tx, o| {
+        events::known_subject_key(tx, Stream::Tenant(o.sample.tenant), o.subject).await? == Some(vec![1])
     };
 };

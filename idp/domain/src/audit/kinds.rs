@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::What;
+use super::{Concerned, What};
 use crate::ids::{CredentialId, IdentityId, SessionId};
 
 /// The place in an event that names a person, or a session or credential of one.
@@ -52,6 +52,10 @@ impl What {
             | Self::ProfileChanged { identity }
             | Self::EmailChanged { identity }
             | Self::EmailChangeUndone { identity }
+            | Self::AccountExported(Concerned { identity })
+            | Self::DeletionRequested(Concerned { identity })
+            | Self::DeletionCancelled(Concerned { identity })
+            | Self::DeletionPostponed(Concerned { identity })
             | Self::AddDenied { identity } => vec![Named::Person(identity)],
             Self::SignInFailed { .. }
             | Self::ProofSent { .. }
@@ -129,6 +133,10 @@ impl What {
             Self::EmailChangeUndone { .. } => "email.change_undone",
             Self::CredentialRemoved { .. } => "credential.removed",
             Self::AddDenied { .. } => "credential.add_denied",
+            Self::AccountExported { .. } => "account.exported",
+            Self::DeletionRequested { .. } => "deletion.requested",
+            Self::DeletionCancelled { .. } => "deletion.cancelled",
+            Self::DeletionPostponed { .. } => "deletion.postponed",
             Self::ConsentRevoked { .. } => "consent.revoked",
         }
     }

@@ -2,13 +2,17 @@
 
 mod body;
 mod change;
+mod entry;
 mod kinds;
+mod own;
 mod text;
 mod upstream;
 mod what;
 
 pub use body::{Event, Personal, RECORD_VERSION, reference};
 pub use change::{Change, ObjectKind};
+pub use entry::{Doer, Entry, Opened, Told};
+pub use own::{Concerned, OwnKind};
 pub use text::{Bounded, Network};
 pub use upstream::{Upstream, UpstreamEvent};
 pub use what::What;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Bounded;
 use super::UpstreamEvent;
 use super::change::{Change, ObjectKind};
+use super::own::Concerned;
 use crate::email::{ClaimedBy, LeftBecause, ProofPurpose, ProvenBy};
 use crate::identity::{MemberStatus, Role};
 use crate::ids::{
@@ -378,6 +379,18 @@ pub enum What {
         /// The person.
         identity: IdentityId,
     },
+    /// A person downloaded everything that is kept about them.
+    #[serde(rename = "account.exported")]
+    AccountExported(Concerned),
+    /// A person asked for the end of the account.
+    #[serde(rename = "deletion.requested")]
+    DeletionRequested(Concerned),
+    /// The account is kept after all.
+    #[serde(rename = "deletion.cancelled")]
+    DeletionCancelled(Concerned),
+    /// The end of the account was put off, because a tenant would be left without an owner.
+    #[serde(rename = "deletion.postponed")]
+    DeletionPostponed(Concerned),
     /// A person took back what an app was allowed.
     #[serde(rename = "consent.revoked")]
     ConsentRevoked {

@@ -42,6 +42,8 @@ words! {
         Released = "released",
         /// It was never proven, for too long.
         Unproven = "unproven",
+        /// The person is deleted.
+        Deleted = "deleted",
     }
     /// What a proof of a mailbox is for; a proof for one thing is worth nothing for another.
     ProofPurpose {

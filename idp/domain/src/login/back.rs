@@ -22,11 +22,17 @@ pub enum AccountPage {
     Memberships,
     /// The apps that have something of the person.
     Apps,
+    /// What happened.
+    Activity,
+    /// A copy of everything.
+    Data,
+    /// The end of the account.
+    Deletion,
 }
 
 impl AccountPage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Name,
         Self::AddAddress,
@@ -35,6 +41,9 @@ impl AccountPage {
         Self::Sessions,
         Self::Memberships,
         Self::Apps,
+        Self::Activity,
+        Self::Data,
+        Self::Deletion,
     ];
 
     /// The path below an issuer, without a slash before it.
@@ -48,6 +57,9 @@ impl AccountPage {
             Self::Sessions => "account/sessions",
             Self::Memberships => "account/memberships",
             Self::Apps => "account/apps",
+            Self::Activity => "account/activity",
+            Self::Data => "account/data",
+            Self::Deletion => "account/deletion",
         }
     }
 }

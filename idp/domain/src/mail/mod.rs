@@ -116,6 +116,15 @@ pub enum Message {
         /// Opens the page that keeps the account.
         undo: Secret<String>,
     },
+    /// Notice: the account was not deleted, because organisations would be left without an owner.
+    DeletionPostponed {
+        /// Their names.
+        tenants: String,
+        /// When it is tried again.
+        due: Timestamp,
+        /// Opens the page that keeps the account.
+        undo: Secret<String>,
+    },
     /// Notice: the account is gone.
     AccountDeleted {},
     /// Notice: many wrong passwords were tried.
@@ -173,6 +182,7 @@ impl Message {
             | Self::NothingChanged {}
             | Self::NewDevice { .. }
             | Self::DeletionRequested { .. }
+            | Self::DeletionPostponed { .. }
             | Self::AccountDeleted {}
             | Self::RefusedTries { .. }
             | Self::Nobody {} => false,
@@ -195,6 +205,7 @@ impl Message {
             Self::NothingChanged {} => "nothing_changed",
             Self::NewDevice { .. } => "new_device",
             Self::DeletionRequested { .. } => "deletion_requested",
+            Self::DeletionPostponed { .. } => "deletion_postponed",
             Self::AccountDeleted {} => "account_deleted",
             Self::RefusedTries { .. } => "refused_tries",
             Self::Test {} => "test",

@@ -157,6 +157,12 @@ enum PackedMessage {
         #[serde(serialize_with = "clear")]
         undo: Secret<String>,
     },
+    DeletionPostponed {
+        tenants: String,
+        due: Timestamp,
+        #[serde(serialize_with = "clear")]
+        undo: Secret<String>,
+    },
     AccountDeleted {},
     RefusedTries {
         account: String,

@@ -55,7 +55,12 @@ impl Idp {
         Ok(faces)
     }
 
-    async fn app_name(&self, tenant: TenantId, app: AppId, platform: bool) -> Result<Option<String>, Stop> {
+    pub(super) async fn app_name(
+        &self,
+        tenant: TenantId,
+        app: AppId,
+        platform: bool,
+    ) -> Result<Option<String>, Stop> {
         let owner = if platform { Owner::Platform } else { Owner::Tenant(tenant) };
         let mut tx = self.read_of(owner, "app_name").await?;
         Ok(apps::by_id(&mut tx, owner, app).await?.map(|stored| stored.app.name.to_string()))

@@ -1,7 +1,10 @@
 //! What people see of themselves, and change: the page of the account.
 
+mod activity;
 mod add;
 mod apps;
+mod deletion;
+mod export;
 mod first;
 mod leave;
 mod notice;
@@ -14,10 +17,13 @@ mod sessions;
 mod undo;
 mod visitor;
 
+pub(crate) use deletion::WAIT;
 pub(crate) use notice::{Person, account_page, scope_at};
 
+pub use activity::{Activity, Happened, NoPlace, OlderThan};
 pub use add::{Added, NewAddress};
 pub use apps::ConnectedFace;
+pub use deletion::Ending;
 pub use overview::{AddressFace, MembershipFace, Overview, SessionFace};
 pub use profile::ProfileFault;
 pub use undo::UndoFace;

@@ -3,7 +3,7 @@
 use gatehouse_domain::audit::{Record, What};
 use gatehouse_domain::email::AddressState;
 use gatehouse_domain::ids::IdentityId;
-use gatehouse_domain::mail::{Letter, Message};
+use gatehouse_domain::mail::{Letter, Message, Occasion};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_store::addresses::{self, Address};
 use gatehouse_store::{Scope, WriteTx, proofs, sessions};
@@ -62,6 +62,18 @@ impl Idp {
         wanted: &(dyn Fn(&Address) -> bool + Sync),
         message: &(dyn Fn() -> Message + Sync),
     ) -> Result<Vec<SealedLetter>, Fault> {
+        self.write_to(issuer, person, Some(cx.occasion()), wanted, message).await
+    }
+
+    /// The same for what no request of the person led to.
+    pub(crate) async fn write_to(
+        &self,
+        issuer: &Issuer,
+        person: &Person,
+        occasion: Option<Occasion>,
+        wanted: &(dyn Fn(&Address) -> bool + Sync),
+        message: &(dyn Fn() -> Message + Sync),
+    ) -> Result<Vec<SealedLetter>, Fault> {
         let mut letters = Vec::new();
         if !self.can_mail() {
             return Ok(letters);
@@ -73,7 +85,7 @@ impl Idp {
                 name: person.name.clone(),
                 locale: person.locale.clone(),
                 message: message(),
-                occasion: Some(cx.occasion()),
+                occasion: occasion.clone(),
             };
             letters.push(self.letter(issuer, &letter).await?);
         }

@@ -22,6 +22,8 @@ pub struct Overview {
     pub locale: Option<String>,
     /// Since when there is the account.
     pub created_at: Timestamp,
+    /// When it ends, if its person asked for that.
+    pub delete_at: Option<Timestamp>,
     /// The addresses, the main one first.
     pub addresses: Vec<AddressFace>,
     /// When the password was set; none if there is no password.
@@ -43,6 +45,8 @@ pub struct AddressFace {
     pub state: AddressState,
     /// Whether it is the main one.
     pub primary: bool,
+    /// Since when letters to it are refused.
+    pub refused_since: Option<Timestamp>,
 }
 
 /// A live session on the page.
@@ -82,6 +86,7 @@ impl AddressFace {
             address: address.address.to_string(),
             state: address.state,
             primary: address.primary,
+            refused_since: address.refused_at,
         }
     }
 }
@@ -126,6 +131,7 @@ impl Idp {
             name: profile.name,
             locale: profile.locale,
             created_at: profile.created_at,
+            delete_at: profile.delete_at,
             addresses: addresses.iter().map(AddressFace::of).collect(),
             password_since: password.map(|password| password.changed_at),
             sessions,

@@ -1,12 +1,13 @@
-//! A change of the main address taken back, by whoever reads the mailbox of the old one, in any browser.
+//! A change of the main address, or the wish to end the account, taken back by whoever reads a mailbox, in any browser.
 
 use gatehouse_domain::audit::{Actor, Event, Record, What};
 use gatehouse_domain::email::LeftBecause;
 use gatehouse_domain::ids::{AddressId, IdentityId, uuid_v7};
 use gatehouse_domain::secret::Digest;
+use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_store::addresses::{self, Released};
-use gatehouse_store::undos::{self, Undo};
+use gatehouse_store::undos::{self, Undo, Undoes};
 use gatehouse_store::{Scope, Trail, WriteTx, identities, proofs, sessions};
 
 use crate::jobs::SessionEnded;
@@ -19,11 +20,19 @@ const CHANGE_UNDONE: &str = "address_change_undone";
 
 /// What a link takes back, for the page that asks whether it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UndoFace {
-    /// The address that becomes the main one again.
-    pub old: String,
-    /// The one that goes, unless it is gone already.
-    pub new: Option<String>,
+pub enum UndoFace {
+    /// A change of the main address.
+    Address {
+        /// The address that becomes the main one again.
+        old: String,
+        /// The one that goes, unless it is gone already.
+        new: Option<String>,
+    },
+    /// The end of the account.
+    Deletion {
+        /// When it is due.
+        due: Timestamp,
+    },
 }
 
 impl Idp {
@@ -33,12 +42,15 @@ impl Idp {
     /// [`Stop::LinkGone`] if it is good no longer.
     pub async fn look_at_undo(&self, cx: &Ctx, token: &str) -> Result<UndoFace, Stop> {
         let (_, undo) = self.undo_of(cx, token).await?;
+        let Undoes::Address { old, new } = undo.undoes else {
+            return Ok(UndoFace::Deletion { due: undo.expires_at });
+        };
         let mut tx = self.pool()?.read(Scope::identity(undo.identity), "look_at_undo").await?;
         let all = addresses::list(&mut tx).await?;
         let text = |id: AddressId| {
             all.iter().find(|address| address.id == id).map(|address| address.address.to_string())
         };
-        Ok(UndoFace { old: text(undo.old).ok_or(Stop::LinkGone)?, new: text(undo.new) })
+        Ok(UndoFace::Address { old: text(old).ok_or(Stop::LinkGone)?, new: text(new) })
     }
 
     /// Takes the change back, once.
@@ -48,7 +60,10 @@ impl Idp {
     pub async fn undo(&self, cx: &Ctx, token: &str) -> Result<UndoFace, Stop> {
         let face = self.look_at_undo(cx, token).await?;
         let (digest, undo) = self.undo_of(cx, token).await?;
-        self.restore_primary(cx, &digest, &undo).await?;
+        match undo.undoes {
+            Undoes::Address { old, new } => self.restore_primary(cx, &digest, &undo, (old, new)).await?,
+            Undoes::Deletion => self.keep_by_link(cx, &digest, undo.identity).await?,
+        }
         Ok(face)
     }
 
@@ -60,8 +75,14 @@ impl Idp {
 
     /// One transaction: the old main address is back; the new one, and every address proven since, is gone; so is the password,
     /// which whoever made the change had shown; every session ends.
-    async fn restore_primary(&self, cx: &Ctx, token: &Digest, undo: &Undo) -> Result<(), Stop> {
-        let Undo { identity, old, new, .. } = *undo;
+    async fn restore_primary(
+        &self,
+        cx: &Ctx,
+        token: &Digest,
+        undo: &Undo,
+        (old, new): (AddressId, AddressId),
+    ) -> Result<(), Stop> {
+        let identity = undo.identity;
         let all = {
             let mut tx = self.pool()?.read(Scope::identity(identity), "undo_addresses").await?;
             addresses::list(&mut tx).await?

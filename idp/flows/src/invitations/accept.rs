@@ -6,7 +6,7 @@ use gatehouse_domain::ids::{IdentityId, InvitationId, MemberId, SessionId};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_store::invitations::{self, Acceptance};
 use gatehouse_store::members::{self, Admission, Member};
-use gatehouse_store::{Scope, Trail};
+use gatehouse_store::{Scope, Trail, identities};
 
 use super::find::{Open, inviters};
 use crate::login::{Browser, Stop};
@@ -74,6 +74,9 @@ impl Idp {
             Acceptance { id, link: Some(&open.link), identity: session.identity, role, grantors: &grantors };
         let scope = Scope::both(open.tenant, session.identity);
         let mut tx = self.pool()?.write(scope, "accept_invitation").await?;
+        if !identities::lock(&mut tx).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if !invitations::accept(&mut tx, &acceptance, cx.now).await? {
             return Err(Stop::InvitationGone);
         }

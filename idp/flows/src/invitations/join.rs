@@ -12,7 +12,7 @@ use gatehouse_domain::tenant::{DomainName, Tenant};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_store::members::{self, Member};
 use gatehouse_store::proofs::{self, ProofKey};
-use gatehouse_store::{Insertion, Reads, Scope, Trail, addresses, domains, flows};
+use gatehouse_store::{Insertion, Reads, Scope, Trail, addresses, domains, flows, identities};
 
 use crate::login::{Browser, Loaded, Step, Stop, document};
 use crate::{Ctx, Fault, Idp, Issuer};
@@ -132,6 +132,9 @@ impl Idp {
         let mut tx = self.pool()?.write(scope, "finish_join").await?;
         let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
         flow.saved(saved)?;
+        if !identities::lock(&mut tx).await? {
+            return Err(Stop::NotSignedIn);
+        }
         let owned = addresses::find_verified_owner(&mut tx, &proof.address).await?;
         let joins = owned == Some(session.identity)
             && verified_domains(&mut tx, cx.now).await?.contains(proof.address.domain())

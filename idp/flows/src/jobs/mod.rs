@@ -3,6 +3,7 @@
 mod backchannel;
 mod bells;
 mod claims;
+mod deletions;
 mod queue;
 mod session_ended;
 mod tidy;

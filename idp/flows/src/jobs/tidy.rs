@@ -35,6 +35,7 @@ impl Idp {
         mails::sweep(cell, now - KEPT, now - REMEMBERED, SWEEP).await?;
         jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
         self.purge_claims(now).await?;
+        self.end_accounts(now).await?;
         self.sweep_tenants(now).await?;
         let ahead = events::months_ahead(cell, now).await?;
         metrics::gauge!("gatehouse_event_partitions_ahead").set(f64::from(ahead));

@@ -10,7 +10,11 @@ use crate::cookies;
 
 /// Sends the browser to the first page of a flow.
 pub(crate) fn begin(issuer: &Issuer, flow: &str, new_pre: Option<&Secret<String>>) -> Response {
-    let mut response = see_other(&login_href(issuer, flow));
+    with_pre(see_other(&login_href(issuer, flow)), new_pre)
+}
+
+/// Sends the secret that a flow is bound to, if the browser has not got it.
+pub(crate) fn with_pre(mut response: Response, new_pre: Option<&Secret<String>>) -> Response {
     if let Some(cookie) = new_pre.and_then(|pre| cookies::set(cookies::PRE_SESSION, pre, None)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -1,26 +1,22 @@
 //! Invitations. GET shows, any number of times; what changes something is a POST of the page's own form.
 
-use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use gatehouse_domain::secret::Secret;
 use gatehouse_flows::login::{AccountFace, Stop};
 use gatehouse_flows::{Accepted, Declined, Idp, InvitationFace, InvitationSeen, Issuer};
 use gatehouse_pages::views::{DeclinedPage, InvitationPage};
-use gatehouse_pages::{Form, PageKind, TextId};
+use gatehouse_pages::{PageKind, TextId};
 use serde::Deserialize;
 
+use super::call::{Answered, Call, FormKey, Posted, without};
 use super::flow::begin;
-use super::gate::{Guarded, guard, purpose};
 use super::home::face;
 use super::show::land_posted;
-use super::step::fail;
 use crate::answer::see_other;
+use crate::cookies;
 use crate::fault::Frame;
-use crate::request::{At, Visit};
-use crate::web::Web;
-use crate::{cookies, csrf};
 
 /// How long an invitation that was opened waits for its answer, in seconds: an account may have to be made in between.
 const OPENED_LIFE: u32 = 3600;
@@ -32,150 +28,100 @@ pub(crate) struct Opened {
 }
 
 /// GET `{iss}/invitations/{token}`: where the mailed link leads. The token leaves the address at once, into a cookie of this browser.
-pub(crate) async fn open_invitation(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    Path(opened): Path<Opened>,
-) -> Response {
+pub(crate) async fn open_invitation(call: Call, Path(opened): Path<Opened>) -> Answered {
     if !Idp::is_link(&opened.token) {
-        return fail(&web, &issuer, &visit, &Stop::InvitationGone).await;
+        return call.or_fail(Err(Stop::InvitationGone)).await;
     }
-    let mut response = see_other(&page_of(&issuer));
+    let mut response = see_other(&page_of(&call.issuer));
     if let Some(cookie) = cookies::set(cookies::INVITATION, &Secret::new(opened.token), Some(OPENED_LIFE)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    response
+    Ok(response)
 }
 
 /// GET `{iss}/invitations`: what the invitation says, and what this browser can do about it.
-pub(crate) async fn invitation(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Response {
-    match web.idp.look_at_invitation(&visit.cx, &issuer, &visit.browser, &token(&headers)).await {
-        Ok(seen) => show(&web, &issuer, &visit, seen),
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    }
+pub(crate) async fn invitation(call: Call, headers: HeaderMap) -> Answered {
+    look(&call, &headers).await
 }
 
 /// POST `{iss}/invitations/accept`: yes, as the account that the page showed.
-pub(crate) async fn accept_invitation(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let form = match answer_form(&web, &issuer, &visit, &headers, body, &["csrf", "session"]).await {
-        Ok(form) => form,
-        Err(refused) => return refused,
+pub(crate) async fn accept_invitation(posted: Posted) -> Answered {
+    let posted = only(posted, &["csrf", "session"]).await?;
+    let Posted { call, headers, .. } = &posted;
+    let (token, session) = (token(headers), posted.field("session"));
+    let accepted =
+        call.idp().accept_invitation(call.cx(), &call.issuer, &call.visit.browser, &token, session).await;
+    let news = match answered(&posted, accepted).await? {
+        Accepted::Joined => "now",
+        Accepted::Already => "already",
     };
-    let session = form.fields.get("session").unwrap_or_default();
-    let token = token(&headers);
-    let accepted = web.idp.accept_invitation(&visit.cx, &issuer, &visit.browser, &token, session).await;
-    match accepted {
-        Ok(accepted) => {
-            let news = if accepted == Accepted::Joined { "now" } else { "already" };
-            without_token(see_other(&format!("{}/?joined={news}", issuer.path())))
-        }
-        Err(Stop::InvitationMismatch) => look_again(&web, &issuer, &visit, &headers).await,
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    }
+    let home = see_other(&format!("{}/?joined={news}", call.issuer.path()));
+    Ok(without(cookies::INVITATION, home))
 }
 
 /// POST `{iss}/invitations/decline`: no.
-pub(crate) async fn decline_invitation(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let form = match answer_form(&web, &issuer, &visit, &headers, body, &["csrf", "session"]).await {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
-    let session = form.fields.get("session").unwrap_or_default();
-    let token = token(&headers);
-    match web.idp.decline_invitation(&visit.cx, &issuer, &visit.browser, &token, session).await {
-        Ok(Declined) => {
-            let frame = Frame::of(&web, &issuer, &visit);
-            let tenant = issuer.tenant().map(|tenant| tenant.name.to_string()).unwrap_or_default();
-            let page = DeclinedPage { chrome: frame.chrome.clone(), tenant };
-            without_token(frame.show(&page, StatusCode::OK, PageKind::Plain, &[]))
-        }
-        Err(Stop::InvitationMismatch) => look_again(&web, &issuer, &visit, &headers).await,
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    }
+pub(crate) async fn decline_invitation(posted: Posted) -> Answered {
+    let posted = only(posted, &["csrf", "session"]).await?;
+    let Posted { call, headers, .. } = &posted;
+    let (token, session) = (token(headers), posted.field("session"));
+    let declined =
+        call.idp().decline_invitation(call.cx(), &call.issuer, &call.visit.browser, &token, session).await;
+    let Declined = answered(&posted, declined).await?;
+    let frame = call.frame();
+    let tenant = call.issuer.tenant().map(|tenant| tenant.name.to_string()).unwrap_or_default();
+    let page = DeclinedPage { chrome: frame.chrome.clone(), tenant };
+    Ok(without(cookies::INVITATION, frame.show(&page, StatusCode::OK, PageKind::Plain, &[])))
 }
 
 /// POST `{iss}/invitations/sign-in`: with the account that the invitation is for, or another than this one.
-pub(crate) async fn sign_in_to_answer(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    if let Err(refused) = answer_form(&web, &issuer, &visit, &headers, body, &["csrf"]).await {
-        return refused;
-    }
-    match web.idp.sign_in_for_invitation(&visit.cx, &issuer, &visit.browser, &token(&headers)).await {
-        Ok(started) => begin(&issuer, &started.flow, started.pre.as_ref()),
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    }
+pub(crate) async fn sign_in_to_answer(posted: Posted) -> Answered {
+    let Posted { call, headers, .. } = only(posted, &["csrf"]).await?;
+    let token = token(&headers);
+    let started =
+        call.idp().sign_in_for_invitation(call.cx(), &call.issuer, &call.visit.browser, &token).await;
+    let started = call.or_fail(started).await?;
+    Ok(begin(&call.issuer, &started.flow, started.pre.as_ref()))
 }
 
 /// POST `{iss}/invitations/sign-up`: with an account that is made for it.
-pub(crate) async fn sign_up_to_answer(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    if let Err(refused) = answer_form(&web, &issuer, &visit, &headers, body, &["csrf"]).await {
-        return refused;
-    }
-    match web.idp.sign_up_for_invitation(&visit.cx, &issuer, &visit.browser, &token(&headers)).await {
-        Ok(step) => land_posted(&web, &issuer, &visit, &step),
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    }
+pub(crate) async fn sign_up_to_answer(posted: Posted) -> Answered {
+    let Posted { call, headers, .. } = only(posted, &["csrf"]).await?;
+    let token = token(&headers);
+    let step = call.idp().sign_up_for_invitation(call.cx(), &call.issuer, &call.visit.browser, &token).await;
+    let step = call.or_fail(step).await?;
+    Ok(land_posted(&call.web, &call.issuer, &call.visit, &step))
 }
 
 /// A form of the page with its own fields and no other: what is answered comes from the stored row (abuse case INV-05).
-async fn answer_form(
-    web: &Web,
-    issuer: &Issuer,
-    visit: &Visit,
-    headers: &HeaderMap,
-    body: Body,
-    fields: &[&str],
-) -> Result<Guarded, Response> {
-    let form = guard(web, issuer, visit, headers, body).await?;
-    if form.fields.are_only(fields) {
-        return Ok(form);
+async fn only(posted: Posted, fields: &[&str]) -> Result<Posted, Response> {
+    if posted.form.fields.are_only(fields) {
+        return Ok(posted);
     }
-    web.idp.refused(&visit.cx, issuer, "invitation", "unknown_field", None).await;
-    Err(Frame::of(web, issuer, visit).error(TextId::UnknownField, None))
+    let call = &posted.call;
+    call.idp().refused(call.cx(), &call.issuer, "invitation", "unknown_field", None).await;
+    Err(call.frame().error(TextId::UnknownField, None))
 }
 
-async fn look_again(web: &Web, issuer: &Issuer, visit: &Visit, headers: &HeaderMap) -> Response {
-    match web.idp.look_at_invitation(&visit.cx, issuer, &visit.browser, &token(headers)).await {
-        Ok(seen) => show(web, issuer, visit, seen),
-        Err(stop) => fail(web, issuer, visit, &stop).await,
+/// What an answer came to. Whoever may not give it sees the page again, which says for whom it is.
+async fn answered<T>(posted: &Posted, answer: Result<T, Stop>) -> Result<T, Response> {
+    match answer {
+        Err(Stop::InvitationMismatch) => {
+            Err(look(&posted.call, &posted.headers).await.unwrap_or_else(|refused| refused))
+        }
+        answer => posted.call.or_fail(answer).await,
     }
 }
 
-fn show(web: &Web, issuer: &Issuer, visit: &Visit, seen: InvitationSeen) -> Response {
-    let frame = Frame::of(web, issuer, visit);
-    let fresh = visit.browser.pre.is_none().then(|| web.idp.new_pre_session());
-    let pre = visit.browser.pre.as_ref().or(fresh.as_ref());
-    let csrf = pre.map(|pre| csrf::token(pre, &purpose(issuer, ""))).unwrap_or_default();
-    let to = |action: &str| Form::to(format!("{}/{action}", page_of(issuer))).with("csrf", csrf.clone());
+async fn look(call: &Call, headers: &HeaderMap) -> Answered {
+    let seen =
+        call.idp().look_at_invitation(call.cx(), &call.issuer, &call.visit.browser, &token(headers)).await;
+    Ok(show(call, call.or_fail(seen).await?))
+}
+
+fn show(call: &Call, seen: InvitationSeen) -> Response {
+    let frame = call.frame();
+    let key = FormKey::of(&call.web, &call.visit);
+    let to = |action: &str| key.form(&call.issuer, &format!("invitations/{action}"));
     let answer =
         |action: &str, account: &AccountFace| Some(to(action).with("session", account.session.to_string()));
     let mut status = StatusCode::OK;
@@ -200,11 +146,7 @@ fn show(web: &Web, issuer: &Issuer, visit: &Visit, seen: InvitationSeen) -> Resp
             }
         }
     };
-    let mut response = frame.show(&page, status, PageKind::Form, &[]);
-    if let Some(cookie) = fresh.and_then(|pre| cookies::set(cookies::PRE_SESSION, &pre, None)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    key.send_with(frame.show(&page, status, PageKind::Form, &[]))
 }
 
 fn page(frame: &Frame, face: InvitationFace) -> InvitationPage {
@@ -231,11 +173,4 @@ pub(crate) fn page_of(issuer: &Issuer) -> String {
 
 fn token(headers: &HeaderMap) -> String {
     cookies::invitation(headers).map(|token| token.expose().clone()).unwrap_or_default()
-}
-
-fn without_token(mut response: Response) -> Response {
-    if let Some(cookie) = cookies::set(cookies::INVITATION, &Secret::new(String::new()), Some(0)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 mod assets;
+mod call;
 mod flow;
 mod gate;
 mod home;

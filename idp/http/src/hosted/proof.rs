@@ -1,8 +1,7 @@
 //! Sign-up, recovery, and the proof of a mailbox that both begin with. GET shows; every POST is one use case.
 
-use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::secret::Secret;
@@ -11,7 +10,7 @@ use gatehouse_flows::{Idp, Issuer};
 use gatehouse_pages::views::ElsewherePage;
 use gatehouse_pages::{PageKind, TextId};
 
-use super::gate::guard;
+use super::call::{Answered, Posted, without};
 use super::show::{land, land_posted};
 use super::step::{fail, step};
 use crate::answer::see_other;
@@ -110,28 +109,16 @@ async fn unreadable(web: &Web, issuer: &Issuer, visit: &Visit, reason: &'static 
 }
 
 /// POST `{iss}/verify/link`: yes, the link was meant.
-pub(crate) async fn confirm_link(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let form = match guard(&web, &issuer, &visit, &headers, body).await {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
-    let token = cookies::link(&headers);
+pub(crate) async fn confirm_link(posted: Posted) -> Response {
+    without(cookies::LINK, confirmed(&posted).await.unwrap_or_else(|refused| refused))
+}
+
+async fn confirmed(Posted { call, form, headers }: &Posted) -> Answered {
+    let token = cookies::link(headers);
     let token = token.as_ref().map(|token| token.expose().as_str()).unwrap_or_default();
-    let mut response = match web.idp.confirm_link(&visit.cx, &issuer, &visit.browser, &form.flow, token).await
-    {
-        Ok(step) => land_posted(&web, &issuer, &visit, &step),
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    };
-    if let Some(cookie) = cookies::set(cookies::LINK, &Secret::new(String::new()), Some(0)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    let step = call.idp().confirm_link(call.cx(), &call.issuer, &call.visit.browser, &form.flow, token).await;
+    let step = call.or_fail(step).await?;
+    Ok(land_posted(&call.web, &call.issuer, &call.visit, &step))
 }
 
 step! {
@@ -162,26 +149,13 @@ step! {
     send_again, |idp, cx, issuer, browser, form| idp.ask_again(cx, issuer, browser, &form.flow)
 }
 
-/// POST `{iss}/signup/account`: name and password of a new account.
-pub(crate) async fn new_account(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let form = match guard(&web, &issuer, &visit, &headers, body).await {
-        Ok(form) => form,
-        Err(refused) => return refused,
-    };
-    let field = |name| form.fields.get(name).unwrap_or_default();
-    let given = gatehouse_flows::NewAccount {
-        name: field("name"),
-        password: Secret::new(field("password").to_owned()),
-    };
-    match web.idp.finish_sign_up(&visit.cx, &issuer, &visit.browser, &form.flow, given).await {
-        Ok(step) => land_posted(&web, &issuer, &visit, &step),
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
+step! {
+    /// POST `{iss}/signup/account`: name and password of a new account.
+    new_account, |idp, cx, issuer, browser, form| {
+        let field = |name| form.fields.get(name).unwrap_or_default();
+        let password = Secret::new(field("password").to_owned());
+        let given = gatehouse_flows::NewAccount { name: field("name"), password };
+        idp.finish_sign_up(cx, issuer, browser, &form.flow, given)
     }
 }
 

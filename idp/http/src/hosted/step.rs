@@ -15,22 +15,12 @@ pub(crate) const AREA: &str = "login";
 macro_rules! step {
     ($(#[$doc:meta])* $name:ident, |$web:ident, $cx:ident, $issuer:ident, $browser:ident, $form:ident| $call:expr) => {
         $(#[$doc])*
-        pub(crate) async fn $name(
-            axum::extract::State(web): axum::extract::State<crate::web::Web>,
-            crate::request::At(issuer): crate::request::At,
-            visit: crate::request::Visit,
-            headers: axum::http::HeaderMap,
-            body: axum::body::Body,
-        ) -> axum::response::Response {
-            let form = match $crate::hosted::gate::guard(&web, &issuer, &visit, &headers, body).await {
-                Ok(form) => form,
-                Err(refused) => return refused,
-            };
-            let ($web, $cx, $issuer, $browser, $form) = (&web.idp, &visit.cx, &issuer, &visit.browser, &form);
-            match $call.await {
-                Ok(step) => $crate::hosted::show::land_posted(&web, $issuer, &visit, &step),
-                Err(stop) => $crate::hosted::step::fail(&web, $issuer, &visit, &stop).await,
-            }
+        pub(crate) async fn $name(posted: $crate::hosted::call::Posted) -> $crate::hosted::call::Answered {
+            let $crate::hosted::call::Posted { call, form, .. } = &posted;
+            let ($web, $cx, $issuer, $browser, $form) =
+                (call.idp(), call.cx(), &call.issuer, &call.visit.browser, form);
+            let step = call.or_fail($call.await).await?;
+            Ok($crate::hosted::show::land_posted(&call.web, $issuer, &call.visit, &step))
         }
     };
 }

@@ -83,7 +83,12 @@ fn messages() -> Vec<Message> {
         Message::AddressRemoved { address: new(), account: account() },
         Message::NothingChanged {},
         Message::NewDevice { account: account() },
-        Message::DeletionRequested { due: time(14 * 24), undo: link("account/keep") },
+        Message::DeletionRequested { due: time(14 * 24), undo: link("account/undo") },
+        Message::DeletionPostponed {
+            tenants: "Acme Works".to_owned(),
+            due: time(14 * 24),
+            undo: link("account/undo"),
+        },
         Message::AccountDeleted {},
         Message::RefusedTries { account: account() },
         Message::Test {},

@@ -74,6 +74,10 @@ impl View {
                 self.subject = words.with("subject", "tenant", tenant).into_owned();
                 words.invitation(tenant, inviter.as_deref(), *role)
             }
+            Message::DeletionPostponed { tenants, .. } => {
+                self.subject = words.of("subject").into_owned();
+                words.with("lede", "tenants", tenants)
+            }
             _ => {
                 self.subject = words.of("subject").into_owned();
                 words.of("lede")
@@ -94,7 +98,9 @@ impl View {
             Message::Invitation { link, .. } => {
                 self.button = Some(words.link(words.of("button"), link.expose()));
             }
-            Message::AddressChanged { undo, .. } | Message::DeletionRequested { undo, .. } => {
+            Message::AddressChanged { undo, .. }
+            | Message::DeletionRequested { undo, .. }
+            | Message::DeletionPostponed { undo, .. } => {
                 self.button = Some(words.link(words.of("button"), undo.expose()));
             }
             Message::PasswordChanged { account }
@@ -138,7 +144,9 @@ impl View {
                 fact("mail-fact-until", time(*until));
             }
             Message::Invitation { expires_at, .. } => fact("mail-fact-until", time(*expires_at)),
-            Message::DeletionRequested { due, .. } => fact("mail-fact-due", time(*due)),
+            Message::DeletionRequested { due, .. } | Message::DeletionPostponed { due, .. } => {
+                fact("mail-fact-due", time(*due));
+            }
             _ => {}
         }
         let Some(occasion) = &letter.occasion else { return };

@@ -1,7 +1,9 @@
 //! The page of the account: what there is of a person, and the forms that change it.
 
+mod activity;
 mod addresses;
 mod apps;
+mod leaving;
 mod memberships;
 mod overview;
 mod password;
@@ -9,8 +11,10 @@ mod profile;
 mod sessions;
 mod undo;
 
+pub use activity::{ActivityItem, ActivityPage};
 pub use addresses::{AddAddressPage, AddressItem, AddressesPage, Standing};
 pub use apps::{ConnectedItem, ConnectedPage};
+pub use leaving::{DataPage, DeletionAct, DeletionPage, KeepPage, KeptPage};
 pub use memberships::{LeavePage, MembershipItem, MembershipsPage};
 pub use overview::{AccountLinks, OverviewPage};
 pub use password::ChangePasswordPage;

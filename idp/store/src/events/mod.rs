@@ -12,7 +12,7 @@ use gatehouse_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::tx::{Opener, Reads};
+use crate::tx::{Opener, Reads, WriteTx};
 
 /// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,15 +51,76 @@ pub async fn read_events(
     stream: Stream,
     limit: u16,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let query = sqlx::query_as::<_, (Uuid, Timestamp, String, Vec<u8>)>(READ)
+    let query = sqlx::query_as::<_, Row>(READ).bind(stream.kind()).bind(stream.id()).bind(i64::from(limit));
+    Ok(tx.guard().all(query).await?.into_iter().map(stored).collect())
+}
+
+/// Where to go on reading: older than this event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Its time.
+    pub at: Timestamp,
+    /// Its id.
+    pub id: EventId,
+}
+
+/// The newest events of a stream in scope, newest first, from a place on.
+///
+/// # Errors
+/// What the database said.
+pub async fn read_page(
+    tx: &mut impl Reads,
+    stream: Stream,
+    before: Option<Before>,
+    limit: u16,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let query = sqlx::query_as::<_, Row>(READ_PAGE)
         .bind(stream.kind())
         .bind(stream.id())
+        .bind(before.map(|before| before.at))
+        .bind(before.map(|before| before.id.uuid()))
         .bind(i64::from(limit));
-    let rows = tx.guard().all(query).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, at, kind, record)| StoredEvent { id: EventId::from_uuid(id), at, kind, record })
-        .collect())
+    Ok(tx.guard().all(query).await?.into_iter().map(stored).collect())
+}
+
+/// Events of a stream in scope, by their ids, in no order.
+///
+/// # Errors
+/// What the database said.
+pub async fn read_some(
+    tx: &mut impl Reads,
+    stream: Stream,
+    ids: &[EventId],
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let query = sqlx::query_as::<_, Row>(READ_SOME).bind(stream.kind()).bind(stream.id()).bind(ids);
+    Ok(tx.guard().all(query).await?.into_iter().map(stored).collect())
+}
+
+/// Deletes the key under which a stream in scope holds what it says about the person in scope: from now on that cannot be read.
+/// Whether there was one.
+///
+/// # Errors
+/// What the database said.
+pub async fn erase_subject(tx: &mut WriteTx, stream: Stream) -> Result<bool, StoreError> {
+    let query = sqlx::query(ERASE_SUBJECT).bind(stream.kind()).bind(stream.id());
+    tx.guard().execute(query).await.map(|rows| rows > 0)
+}
+
+/// The wrapped key under which a stream in scope holds what it says about a person, if there is one.
+///
+/// # Errors
+/// What the database said.
+pub async fn known_subject_key(
+    tx: &mut impl Reads,
+    stream: Stream,
+    subject: Uuid,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let query = sqlx::query_as::<_, (Vec<u8>,)>(KNOWN_SUBJECT_KEY)
+        .bind(stream.kind())
+        .bind(stream.id())
+        .bind(subject);
+    Ok(tx.guard().optional(query).await?.map(|(wrapped,)| wrapped))
 }
 
 /// The wrapped key under which a stream holds what it says about a person: the one there is, else the candidate, which is
@@ -82,6 +143,12 @@ pub async fn subject_key(
         .bind(now);
     let row = cell.call("events.subject_key", query).await?;
     row.map(|(wrapped,)| wrapped).ok_or(StoreError::Unreadable("subject key"))
+}
+
+type Row = (Uuid, Timestamp, String, Vec<u8>);
+
+fn stored((id, at, kind, record): Row) -> StoredEvent {
+    StoredEvent { id: EventId::from_uuid(id), at, kind, record }
 }
 
 /// Records as the arguments of `audit.append`.
@@ -132,4 +199,15 @@ const APPEND: &str = "SELECT 1 FROM audit.append($1, $2, $3, $4, $5)";
 const READ: &str = "
     SELECT event_id, at, kind, record FROM audit.events
     WHERE stream_kind = $1 AND stream_id = $2 ORDER BY at DESC, event_id DESC LIMIT $3";
+const READ_PAGE: &str = "
+    SELECT event_id, at, kind, record FROM audit.events
+    WHERE stream_kind = $1 AND stream_id = $2 AND ($3::timestamptz IS NULL OR (at <= $3 AND (at, event_id) < ($3, $4)))
+    ORDER BY at DESC, event_id DESC LIMIT $5";
+const READ_SOME: &str = "
+    SELECT event_id, at, kind, record FROM audit.events
+    WHERE stream_kind = $1 AND stream_id = $2 AND event_id = ANY ($3)";
+// Row security leaves the keys of the person in scope alone.
+const ERASE_SUBJECT: &str = "DELETE FROM audit.subject_keys WHERE stream_kind = $1 AND stream_id = $2";
+const KNOWN_SUBJECT_KEY: &str = "
+    SELECT wrapped FROM audit.subject_keys WHERE stream_kind = $1 AND stream_id = $2 AND subject = $3";
 const SUBJECT_KEY: &str = "SELECT audit.subject_key($1, $2, $3, $4, $5)";

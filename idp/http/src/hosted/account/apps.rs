@@ -1,30 +1,20 @@
 //! The apps that have something of a person.
 
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use gatehouse_domain::login::AccountPage;
 use gatehouse_flows::account::{ConnectedFace, Visitor};
+use gatehouse_pages::Moment;
 use gatehouse_pages::views::{ConnectedItem, ConnectedPage};
-use gatehouse_pages::{Moment, PageKind};
 
-use super::desk::{Desk, act, stopped};
-use crate::request::{At, Visit};
-use crate::web::Web;
+use crate::hosted::call::{Answered, Call, Posted};
 
 const PAGE: AccountPage = AccountPage::Apps;
 
 /// GET `{iss}/account/apps`.
-pub(crate) async fn apps(State(web): State<Web>, At(issuer): At, visit: Visit) -> Response {
-    let session = match web.idp.full_visitor(&visit.cx, &issuer, &visit.browser, None).await {
-        Ok(session) => session,
-        Err(stop) => return stopped(&web, &issuer, &visit, PAGE, &stop).await,
-    };
-    let all = match web.idp.own_apps(&visit.cx, &session).await {
-        Ok(all) => all,
-        Err(stop) => return stopped(&web, &issuer, &visit, PAGE, &stop).await,
-    };
-    let desk = Desk::of(&web, &issuer, &visit, &Visitor::Full(session));
+pub(crate) async fn apps(call: Call) -> Answered {
+    let session = call.full(PAGE).await?;
+    let all = call.or_stopped(PAGE, call.idp().own_apps(call.cx(), &session).await).await?;
+    let desk = call.desk(&Visitor::Full(session));
     let item = |face: ConnectedFace| ConnectedItem {
         name: face.name,
         tenant: face.tenant,
@@ -32,17 +22,17 @@ pub(crate) async fn apps(State(web): State<Web>, At(issuer): At, visit: Visit) -
         revoke: desk.form("account/apps/revoke").with("organization", face.slug).with("app", face.key),
     };
     let view = ConnectedPage {
-        chrome: desk.frame.chrome.clone(),
+        chrome: desk.chrome(),
         back_href: desk.href(AccountPage::Overview),
         apps: all.into_iter().map(item).collect(),
     };
-    let response = desk.frame.show(&view, StatusCode::OK, PageKind::Form, &[]);
-    desk.send(response)
+    Ok(desk.show(&view, StatusCode::OK))
 }
 
-act! {
-    /// POST `{iss}/account/apps/revoke`: one of them has nothing any more.
-    revoke -> Apps, fresh_visitor, |idp, cx, _issuer, session, field| {
-        idp.revoke_app(cx, &session, field("organization"), field("app"))
-    }
+/// POST `{iss}/account/apps/revoke`: one of them has nothing any more.
+pub(crate) async fn revoke(posted: Posted) -> Answered {
+    let session = posted.fresh(PAGE).await?;
+    let (organization, app) = (posted.field("organization"), posted.field("app"));
+    let done = posted.call.idp().revoke_app(posted.call.cx(), &session, organization, app).await;
+    posted.back(PAGE, done).await
 }

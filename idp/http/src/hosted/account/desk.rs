@@ -1,54 +1,135 @@
 //! What the pages of the account share: whose they are, their forms, and the way to a sign-in.
 
-use axum::http::header;
+use axum::http::StatusCode;
 use axum::response::Response;
 use gatehouse_domain::ids::SessionId;
 use gatehouse_domain::login::AccountPage;
-use gatehouse_domain::secret::Secret;
 use gatehouse_flows::Issuer;
-use gatehouse_flows::account::Visitor;
+use gatehouse_flows::account::{FreshSession, FullSession, Visitor};
 use gatehouse_flows::login::Stop;
-use gatehouse_pages::Form;
+use gatehouse_pages::views::Page;
+use gatehouse_pages::{Chrome, Form, PageKind};
 
 use crate::answer::see_other;
 use crate::fault::Frame;
+use crate::hosted::call::{Answered, Call, FormKey, Posted};
 use crate::hosted::flow::begin;
-use crate::hosted::gate::purpose;
 use crate::hosted::step::fail;
-use crate::request::Visit;
-use crate::web::Web;
-use crate::{cookies, csrf};
 
 /// A page for whoever is signed in.
 pub(super) struct Desk<'a> {
     /// In the language of the person.
-    pub(super) frame: Frame,
+    frame: Frame,
     issuer: &'a Issuer,
     session: String,
-    pre: Option<Secret<String>>,
-    /// A pre-session secret that the browser has not got yet.
-    new_pre: Option<Secret<String>>,
+    key: FormKey,
 }
 
-impl<'a> Desk<'a> {
-    pub(super) fn of(web: &Web, issuer: &'a Issuer, visit: &Visit, visitor: &Visitor) -> Self {
-        let pre = visit.browser.pre.clone();
-        let new_pre = if pre.is_none() { Some(web.idp.new_pre_session()) } else { None };
-        Self {
-            frame: Frame::of(web, issuer, visit).wished(visitor.locale()),
-            issuer,
-            session: visitor.key(),
-            pre: pre.or_else(|| new_pre.clone()),
-            new_pre,
+impl Call {
+    /// Whose page it is.
+    pub(super) async fn visitor(&self, page: AccountPage) -> Result<Visitor, Response> {
+        self.visitor_of(page, None).await
+    }
+
+    /// The same, where only a session of the person's own will do.
+    pub(super) async fn full(&self, page: AccountPage) -> Result<FullSession, Response> {
+        self.full_of(page, None).await
+    }
+
+    /// The same, where a credential must have been shown a moment ago.
+    pub(super) async fn fresh(&self, page: AccountPage) -> Result<FreshSession, Response> {
+        self.fresh_of(page, None).await
+    }
+
+    /// What a use case answered, or the page about why it was not for this session. Whoever can be let in by a sign-in is led there,
+    /// and comes back.
+    pub(super) async fn or_stopped<T>(
+        &self,
+        page: AccountPage,
+        answered: Result<T, Stop>,
+    ) -> Result<T, Response> {
+        match answered {
+            Ok(answer) => Ok(answer),
+            Err(stop) => Err(self.stopped(page, &stop).await),
         }
+    }
+
+    pub(super) async fn stopped(&self, page: AccountPage, stop: &Stop) -> Response {
+        match stop {
+            Stop::NotSignedIn => self.sign_in(page, None).await,
+            Stop::NotFresh(session) => self.sign_in(page, Some(*session)).await,
+            _ => fail(&self.web, &self.issuer, &self.visit, stop).await,
+        }
+    }
+
+    pub(super) fn desk(&self, visitor: &Visitor) -> Desk<'_> {
+        Desk {
+            frame: self.frame().wished(visitor.locale()),
+            issuer: &self.issuer,
+            session: visitor.key(),
+            key: FormKey::of(&self.web, &self.visit),
+        }
+    }
+
+    /// On to a page of the account.
+    pub(super) fn to(&self, page: AccountPage) -> Response {
+        see_other(&href(&self.issuer, page))
+    }
+
+    async fn visitor_of(&self, page: AccountPage, shown: Option<&str>) -> Result<Visitor, Response> {
+        let found = self.idp().visitor(self.cx(), &self.issuer, &self.visit.browser, shown).await;
+        self.or_stopped(page, found).await
+    }
+
+    async fn full_of(&self, page: AccountPage, shown: Option<&str>) -> Result<FullSession, Response> {
+        let found = self.idp().full_visitor(self.cx(), &self.issuer, &self.visit.browser, shown).await;
+        self.or_stopped(page, found).await
+    }
+
+    async fn fresh_of(&self, page: AccountPage, shown: Option<&str>) -> Result<FreshSession, Response> {
+        let found = self.idp().fresh_visitor(self.cx(), &self.issuer, &self.visit.browser, shown).await;
+        self.or_stopped(page, found).await
+    }
+
+    async fn sign_in(&self, page: AccountPage, again: Option<SessionId>) -> Response {
+        match self.idp().start_account(self.cx(), &self.issuer, &self.visit.browser, page, again).await {
+            Ok(started) => begin(&self.issuer, &started.flow, started.pre.as_ref()),
+            Err(stop) => fail(&self.web, &self.issuer, &self.visit, &stop).await,
+        }
+    }
+}
+
+impl Posted {
+    /// The session that the form was shown to.
+    pub(super) async fn visitor(&self, page: AccountPage) -> Result<Visitor, Response> {
+        self.call.visitor_of(page, self.form.fields.get("session")).await
+    }
+
+    /// The same, where only a session of the person's own will do.
+    pub(super) async fn full(&self, page: AccountPage) -> Result<FullSession, Response> {
+        self.call.full_of(page, self.form.fields.get("session")).await
+    }
+
+    /// The same, where a credential must have been shown a moment ago.
+    pub(super) async fn fresh(&self, page: AccountPage) -> Result<FreshSession, Response> {
+        self.call.fresh_of(page, self.form.fields.get("session")).await
+    }
+
+    /// Back to a page of the account, whatever a use case did there.
+    pub(super) async fn back<T>(&self, page: AccountPage, answered: Result<T, Stop>) -> Answered {
+        self.call.or_stopped(page, answered).await?;
+        Ok(self.call.to(page))
+    }
+}
+
+impl Desk<'_> {
+    pub(super) fn chrome(&self) -> Chrome {
+        self.frame.chrome.clone()
     }
 
     /// A form that acts for the session that it is shown to.
     pub(super) fn form(&self, action: &str) -> Form {
-        let token = self.pre.as_ref().map(|pre| csrf::token(pre, &purpose(self.issuer, "")));
-        Form::to(format!("{}/{action}", self.issuer.path()))
-            .with("csrf", token.unwrap_or_default())
-            .with("session", self.session.clone())
+        self.key.form(self.issuer, action).with("session", self.session.clone())
     }
 
     pub(super) fn href(&self, page: AccountPage) -> String {
@@ -56,83 +137,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Sends a page, with the secret that its forms rest on.
-    pub(super) fn send(self, mut response: Response) -> Response {
-        let cookie = self.new_pre.and_then(|pre| cookies::set(cookies::PRE_SESSION, &pre, None));
-        if let Some(cookie) = cookie {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-        response
+    pub(super) fn show(&self, view: &impl Page, status: StatusCode) -> Response {
+        self.key.send_with(self.frame.show(view, status, PageKind::Form, &[]))
     }
 }
 
 /// The address of a page of the account.
-pub(super) fn href(issuer: &Issuer, page: AccountPage) -> String {
+fn href(issuer: &Issuer, page: AccountPage) -> String {
     format!("{}/{}", issuer.path(), page.path())
 }
-
-/// On to a page of the account.
-pub(super) fn to(issuer: &Issuer, page: AccountPage) -> Response {
-    see_other(&href(issuer, page))
-}
-
-/// Why a page or form of the account was not for this session. Whoever can be let in by a sign-in is led there, and comes back.
-pub(super) async fn stopped(
-    web: &Web,
-    issuer: &Issuer,
-    visit: &Visit,
-    page: AccountPage,
-    stop: &Stop,
-) -> Response {
-    match stop {
-        Stop::NotSignedIn => sign_in(web, issuer, visit, page, None).await,
-        Stop::NotFresh(session) => sign_in(web, issuer, visit, page, Some(*session)).await,
-        _ => fail(web, issuer, visit, stop).await,
-    }
-}
-
-async fn sign_in(
-    web: &Web,
-    issuer: &Issuer,
-    visit: &Visit,
-    page: AccountPage,
-    again: Option<SessionId>,
-) -> Response {
-    match web.idp.start_account(&visit.cx, issuer, &visit.browser, page, again).await {
-        Ok(started) => begin(issuer, &started.flow, started.pre.as_ref()),
-        Err(stop) => fail(web, issuer, visit, &stop).await,
-    }
-}
-
-/// A handler of a form that leads back to one page of the account, whatever it did there.
-macro_rules! act {
-    ($(#[$doc:meta])* $name:ident -> $page:ident, $who:ident, |$idp:ident, $cx:ident, $issuer:ident, $session:ident, $field:ident| $call:expr) => {
-        $(#[$doc])*
-        pub(crate) async fn $name(
-            axum::extract::State(web): axum::extract::State<$crate::web::Web>,
-            $crate::request::At(issuer): $crate::request::At,
-            visit: $crate::request::Visit,
-            headers: axum::http::HeaderMap,
-            body: axum::body::Body,
-        ) -> axum::response::Response {
-            use $crate::hosted::account::desk::{stopped, to};
-            let page = gatehouse_domain::login::AccountPage::$page;
-            let form = match $crate::hosted::gate::guard(&web, &issuer, &visit, &headers, body).await {
-                Ok(form) => form,
-                Err(refused) => return refused,
-            };
-            let $field = |name: &str| form.fields.get(name).unwrap_or_default();
-            let shown = form.fields.get("session");
-            let ($idp, $cx, $issuer) = (&web.idp, &visit.cx, &issuer);
-            let $session = match $idp.$who($cx, $issuer, &visit.browser, shown).await {
-                Ok(session) => session,
-                Err(stop) => return stopped(&web, $issuer, &visit, page, &stop).await,
-            };
-            match $call.await {
-                Ok(_) => to($issuer, page),
-                Err(stop) => stopped(&web, $issuer, &visit, page, &stop).await,
-            }
-        }
-    };
-}
-
-pub(super) use act;

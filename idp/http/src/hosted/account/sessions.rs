@@ -1,30 +1,20 @@
 //! Where a person is signed in.
 
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
 use gatehouse_domain::login::AccountPage;
 use gatehouse_flows::account::{SessionFace, Visitor};
+use gatehouse_pages::Moment;
 use gatehouse_pages::views::{SessionItem, SessionsPage};
-use gatehouse_pages::{Moment, PageKind};
 
-use super::desk::{Desk, act, stopped};
-use crate::request::{At, Visit};
-use crate::web::Web;
+use crate::hosted::call::{Answered, Call, Posted};
 
 const PAGE: AccountPage = AccountPage::Sessions;
 
 /// GET `{iss}/account/sessions`.
-pub(crate) async fn sessions(State(web): State<Web>, At(issuer): At, visit: Visit) -> Response {
-    let session = match web.idp.full_visitor(&visit.cx, &issuer, &visit.browser, None).await {
-        Ok(session) => session,
-        Err(stop) => return stopped(&web, &issuer, &visit, PAGE, &stop).await,
-    };
-    let all = match web.idp.own_sessions(&visit.cx, &session).await {
-        Ok(all) => all,
-        Err(stop) => return stopped(&web, &issuer, &visit, PAGE, &stop).await,
-    };
-    let desk = Desk::of(&web, &issuer, &visit, &Visitor::Full(session));
+pub(crate) async fn sessions(call: Call) -> Answered {
+    let session = call.full(PAGE).await?;
+    let all = call.or_stopped(PAGE, call.idp().own_sessions(call.cx(), &session).await).await?;
+    let desk = call.desk(&Visitor::Full(session));
     let item = |face: SessionFace| SessionItem {
         device: face.device,
         network: face.network,
@@ -34,23 +24,24 @@ pub(crate) async fn sessions(State(web): State<Web>, At(issuer): At, visit: Visi
     let sessions: Vec<SessionItem> = all.into_iter().map(item).collect();
     let others = sessions.iter().any(|session| session.end.is_some());
     let view = SessionsPage {
-        chrome: desk.frame.chrome.clone(),
+        chrome: desk.chrome(),
         back_href: desk.href(AccountPage::Overview),
         sessions,
         end_others: others.then(|| desk.form("account/sessions/end-others")),
     };
-    let response = desk.frame.show(&view, StatusCode::OK, PageKind::Form, &[]);
-    desk.send(response)
+    Ok(desk.show(&view, StatusCode::OK))
 }
 
-act! {
-    /// POST `{iss}/account/sessions/end`: one of them.
-    end_session -> Sessions, fresh_visitor, |idp, cx, _issuer, session, field| {
-        idp.end_one(cx, &session, field("ended"))
-    }
+/// POST `{iss}/account/sessions/end`: one of them.
+pub(crate) async fn end_session(posted: Posted) -> Answered {
+    let session = posted.fresh(PAGE).await?;
+    let done = posted.call.idp().end_one(posted.call.cx(), &session, posted.field("ended")).await;
+    posted.back(PAGE, done).await
 }
 
-act! {
-    /// POST `{iss}/account/sessions/end-others`: all but this one.
-    end_others -> Sessions, fresh_visitor, |idp, cx, _issuer, session, _field| idp.end_all_others(cx, &session)
+/// POST `{iss}/account/sessions/end-others`: all but this one.
+pub(crate) async fn end_others(posted: Posted) -> Answered {
+    let session = posted.fresh(PAGE).await?;
+    let done = posted.call.idp().end_all_others(posted.call.cx(), &session).await;
+    posted.back(PAGE, done).await
 }

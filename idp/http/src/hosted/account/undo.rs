@@ -1,82 +1,70 @@
-//! A change of the main address taken back. The link works in any browser; opening it changes nothing.
+//! A change of the main address, or the end of the account, taken back. The link works in any browser; opening it changes nothing.
 
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use gatehouse_domain::secret::Secret;
-use gatehouse_pages::views::{UndoPage, UndonePage};
-use gatehouse_pages::{Form, PageKind, TextId};
+use gatehouse_flows::account::UndoFace;
+use gatehouse_pages::views::{KeepPage, KeptPage, UndoPage, UndonePage};
+use gatehouse_pages::{PageKind, TextId};
 
 use crate::answer::see_other;
-use crate::fault::Frame;
-use crate::hosted::gate::{guard, purpose};
-use crate::hosted::step::fail;
-use crate::request::{At, Visit, query};
-use crate::web::Web;
-use crate::{cookies, csrf};
+use crate::cookies;
+use crate::hosted::call::{Answered, Call, FormKey, Posted, without};
+use crate::request::query;
 
 /// How long a link that was opened waits for its confirmation, in seconds.
 const LINK_LIFE: u32 = 900;
 
 /// GET `{iss}/account/undo`: where the mailed link leads. Its token leaves the address at the first hop, into a cookie.
-pub(crate) async fn undo_page(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    RawQuery(raw): RawQuery,
-) -> Response {
-    let frame = Frame::of(&web, &issuer, &visit);
-    let Ok(query) = query(raw.as_deref()) else { return frame.error(TextId::InvalidRequest, None) };
+pub(crate) async fn undo_page(call: Call, headers: HeaderMap, RawQuery(raw): RawQuery) -> Answered {
+    let Ok(query) = query(raw.as_deref()) else {
+        return Err(call.frame().error(TextId::InvalidRequest, None));
+    };
     if let Some(token) = query.get("token") {
-        let mut response = see_other(&format!("{}/account/undo", issuer.path()));
+        let mut response = see_other(&format!("{}/account/undo", call.issuer.path()));
         let token = Secret::new(token.to_owned());
         if let Some(cookie) = cookies::set(cookies::LINK, &token, Some(LINK_LIFE)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
-        return response;
+        return Ok(response);
     }
-    let token = cookies::link(&headers).map(|token| token.expose().clone()).unwrap_or_default();
-    let face = match web.idp.look_at_undo(&visit.cx, &token).await {
-        Ok(face) => face,
-        Err(stop) => return fail(&web, &issuer, &visit, &stop).await,
+    let face = call.or_fail(call.idp().look_at_undo(call.cx(), &token(&headers)).await).await?;
+    let key = FormKey::of(&call.web, &call.visit);
+    let form = key.form(&call.issuer, "account/undo");
+    let frame = call.frame();
+    let chrome = frame.chrome.clone();
+    let response = match face {
+        UndoFace::Address { old, new } => {
+            frame.show(&UndoPage { chrome, old, new, form }, StatusCode::OK, PageKind::Form, &[])
+        }
+        UndoFace::Deletion { due } => {
+            frame.show(&KeepPage { chrome, due: due.into(), form }, StatusCode::OK, PageKind::Form, &[])
+        }
     };
-    let fresh: Option<Secret<String>> = visit.browser.pre.is_none().then(|| web.idp.new_pre_session());
-    let pre = visit.browser.pre.as_ref().or(fresh.as_ref());
-    let csrf = pre.map(|pre| csrf::token(pre, &purpose(&issuer, ""))).unwrap_or_default();
-    let form = Form::to(format!("{}/account/undo", issuer.path())).with("csrf", csrf);
-    let page = UndoPage { chrome: frame.chrome.clone(), old: face.old, new: face.new, form };
-    let mut response = frame.show(&page, StatusCode::OK, PageKind::Form, &[]);
-    if let Some(cookie) = fresh.and_then(|pre| cookies::set(cookies::PRE_SESSION, &pre, None)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    Ok(key.send_with(response))
 }
 
-/// POST `{iss}/account/undo`: yes, the change is taken back.
-pub(crate) async fn undo(
-    State(web): State<Web>,
-    At(issuer): At,
-    visit: Visit,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    if let Err(refused) = guard(&web, &issuer, &visit, &headers, body).await {
-        return refused;
-    }
-    let token = cookies::link(&headers).map(|token| token.expose().clone()).unwrap_or_default();
-    let mut response = match web.idp.undo(&visit.cx, &token).await {
-        Ok(_) => {
-            let frame = Frame::of(&web, &issuer, &visit);
-            let recover_href = format!("{}/recover", issuer.path());
-            let page = UndonePage { chrome: frame.chrome.clone(), recover_href };
-            frame.show(&page, StatusCode::OK, PageKind::Plain, &[])
+/// POST `{iss}/account/undo`: yes, it is taken back.
+pub(crate) async fn undo(posted: Posted) -> Response {
+    without(cookies::LINK, take_back(&posted).await.unwrap_or_else(|refused| refused))
+}
+
+async fn take_back(Posted { call, headers, .. }: &Posted) -> Answered {
+    let undone = call.or_fail(call.idp().undo(call.cx(), &token(headers)).await).await?;
+    let frame = call.frame();
+    let recover_href = format!("{}/recover", call.issuer.path());
+    let chrome = frame.chrome.clone();
+    Ok(match undone {
+        UndoFace::Address { .. } => {
+            frame.show(&UndonePage { chrome, recover_href }, StatusCode::OK, PageKind::Plain, &[])
         }
-        Err(stop) => fail(&web, &issuer, &visit, &stop).await,
-    };
-    if let Some(cookie) = cookies::set(cookies::LINK, &Secret::new(String::new()), Some(0)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+        UndoFace::Deletion { .. } => {
+            frame.show(&KeptPage { chrome, recover_href }, StatusCode::OK, PageKind::Plain, &[])
+        }
+    })
+}
+
+fn token(headers: &HeaderMap) -> String {
+    cookies::link(headers).map(|token| token.expose().clone()).unwrap_or_default()
 }

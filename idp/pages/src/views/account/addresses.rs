@@ -1,8 +1,10 @@
 //! The addresses of an account, and one more.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use crate::chrome::{Chrome, Form};
+use crate::date::Moment;
 use crate::sample::{self, Sampled};
 use crate::text_id::TextId;
 
@@ -37,6 +39,8 @@ pub struct AddressItem {
     pub address: String,
     /// What is known about it.
     pub standing: Standing,
+    /// Since when letters to it are refused.
+    pub refused: Option<Moment>,
     /// Proves it.
     pub prove: Option<Form>,
     /// Makes it the main one.
@@ -81,6 +85,7 @@ pub(super) fn samples() -> Vec<AddressItem> {
     let item = |address: &str, standing, prove, promote, remove| AddressItem {
         address: address.to_owned(),
         standing,
+        refused: (standing == Standing::Proven).then(|| Moment::from(DateTime::<Utc>::UNIX_EPOCH)),
         prove,
         promote,
         remove,

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{AddressItem, MembershipItem, addresses, memberships};
-use crate::chrome::{Account, Chrome};
+use crate::chrome::{Account, Chrome, Form};
 use crate::date::Moment;
 use crate::locale::Locale;
 use crate::sample::{self, Sampled};
@@ -27,6 +27,8 @@ pub struct OverviewPage {
     pub sessions: usize,
     /// The organisations.
     pub memberships: Vec<MembershipItem>,
+    /// When the account ends, if its person asked for that, and what keeps it.
+    pub ending: Option<(Moment, Form)>,
     /// Where the sections lead.
     pub links: AccountLinks,
 }
@@ -46,6 +48,12 @@ pub struct AccountLinks {
     pub memberships: String,
     /// Connected apps.
     pub apps: String,
+    /// What happened.
+    pub activity: String,
+    /// A copy of everything.
+    pub data: String,
+    /// The end of the account.
+    pub deletion: String,
     /// Another account of this browser.
     pub other: String,
 }
@@ -72,6 +80,7 @@ impl Sampled for OverviewPage {
             password_since: Some(Moment::from(DateTime::<Utc>::UNIX_EPOCH)),
             sessions: 3,
             memberships: memberships::samples(),
+            ending: None,
             links: AccountLinks {
                 name: link("name"),
                 addresses: link("addresses"),
@@ -79,6 +88,9 @@ impl Sampled for OverviewPage {
                 sessions: link("sessions"),
                 memberships: link("memberships"),
                 apps: link("apps"),
+                activity: link("activity"),
+                data: link("data"),
+                deletion: link("deletion"),
                 other: link("other"),
             },
         };
@@ -90,6 +102,8 @@ impl Sampled for OverviewPage {
             memberships: Vec::new(),
             ..plain()
         };
-        vec![("full", plain()), ("bare", bare)]
+        let end = (Moment::from(DateTime::<Utc>::UNIX_EPOCH), sample::form("account/keep"));
+        let ending = Self { ending: Some(end), ..plain() };
+        vec![("full", plain()), ("bare", bare), ("ending", ending)]
     }
 }
