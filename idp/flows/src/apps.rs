@@ -126,7 +126,8 @@ impl Idp {
         self.apps.published_keys.try_get_with(key, fetch).await.map_err(|_| Fault::Busy)
     }
 
-    async fn all_apps(&self, owner: Owner) -> Result<Arc<Vec<App>>, Fault> {
+    /// The apps of an owner that are in use.
+    pub(crate) async fn all_apps(&self, owner: Owner) -> Result<Arc<Vec<App>>, Fault> {
         if let Some(known) = self.apps.all.get(&owner) {
             return Ok(known);
         }

@@ -36,8 +36,8 @@ pub use ctx::Ctx;
 pub use fault::Fault;
 pub use idp::{Idp, Parts, PlatformSignUp, Settings};
 pub use invitations::{
-    Accepted, Declined, InvitationFace, InvitationLink, InvitationName, InvitationRow, InvitationSeen,
-    InviteFault, Inviter, Managed, NewInvitation,
+    Accepted, AcceptedHere, Declined, InvitationFace, InvitationLink, InvitationName, InvitationRow,
+    InvitationSeen, InviteFault, Inviter, Managed, NewInvitation, OwnInvitation,
 };
 pub use issuer::Issuer;
 pub use jobs::Lane;

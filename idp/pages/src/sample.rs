@@ -12,10 +12,11 @@ use crate::locale::Locale;
 use crate::text_id::TextId;
 use crate::views::{
     AccountChooserPage, ActivityPage, AddAddressPage, AddressesPage, ChangePasswordPage, CodePage,
-    ConnectedPage, ConsentPage, DataPage, DeclinedPage, DeletionPage, ElsewherePage, ErrorPage, FormPostPage,
-    HomePage, IdentifierPage, InvitationPage, KeepPage, KeptPage, LeavePage, LinkPage, MailboxPage,
-    MembershipsPage, NewAccountPage, NewPasswordPage, OverviewPage, Page, PasswordPage, ProfilePage,
-    RenderError, SessionsPage, SignOutPage, SignedOutPage, TenantChooserPage, UndoPage, UndonePage,
+    ConfirmPage, ConnectedPage, ConsentPage, DataPage, DeclinedPage, DeletionPage, ElsewherePage, ErrorPage,
+    FormPostPage, HomePage, IdentifierPage, InvitationPage, KeepPage, KeptPage, LeavePage, LinkPage,
+    MailboxPage, MembershipsPage, NewAccountPage, NewPasswordPage, OverviewPage, OwnSignInPage, Page,
+    PasswordPage, ProfilePage, RenderError, SessionsPage, SignOutPage, SignedOutPage, TenantChooserPage,
+    UndoPage, UndonePage, WaitingPage, WelcomePage,
 };
 
 /// A page that knows what it looks like.
@@ -39,6 +40,8 @@ pub fn every_page(chrome: &Chrome) -> Result<Vec<(String, String)>, RenderError>
     add::<CodePage>(chrome, &mut all)?;
     add::<LinkPage>(chrome, &mut all)?;
     add::<ElsewherePage>(chrome, &mut all)?;
+    add::<ConfirmPage>(chrome, &mut all)?;
+    add::<WaitingPage>(chrome, &mut all)?;
     add::<NewAccountPage>(chrome, &mut all)?;
     add::<NewPasswordPage>(chrome, &mut all)?;
     add::<InvitationPage>(chrome, &mut all)?;
@@ -63,6 +66,8 @@ pub fn every_page(chrome: &Chrome) -> Result<Vec<(String, String)>, RenderError>
     add::<DeletionPage>(chrome, &mut all)?;
     add::<KeepPage>(chrome, &mut all)?;
     add::<KeptPage>(chrome, &mut all)?;
+    add::<WelcomePage>(chrome, &mut all)?;
+    add::<OwnSignInPage>(chrome, &mut all)?;
     add::<UndoPage>(chrome, &mut all)?;
     add::<UndonePage>(chrome, &mut all)?;
     add::<FormPostPage>(chrome, &mut all)?;

@@ -2,6 +2,7 @@
 
 mod account;
 mod choose;
+mod confirm;
 mod consent;
 mod fault;
 mod form_post;
@@ -17,10 +18,11 @@ use askama::Template;
 pub use self::account::{
     AccountLinks, ActivityItem, ActivityPage, AddAddressPage, AddressItem, AddressesPage, ChangePasswordPage,
     ConnectedItem, ConnectedPage, DataPage, DeletionAct, DeletionPage, KeepPage, KeptPage, LeavePage,
-    MembershipItem, MembershipsPage, OverviewPage, ProfilePage, SessionItem, SessionsPage, Standing,
-    UndoPage, UndonePage,
+    MembershipItem, MembershipsPage, OverviewPage, OwnSignInPage, Place, ProfilePage, SessionItem,
+    SessionsPage, Standing, UndoPage, UndonePage, WaitingInvitation, WelcomePage,
 };
 pub use self::choose::{AccountChooserPage, TenantChoice, TenantChooserPage};
+pub use self::confirm::{ConfirmPage, WaitingPage};
 pub use self::consent::{AskingApp, ConsentPage, Scope};
 pub use self::fault::ErrorPage;
 pub use self::form_post::FormPostPage;

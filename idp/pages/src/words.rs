@@ -82,13 +82,14 @@ macro_rules! files {
             include_str!(concat!("../../../templates/locales/", $folder, "/journeys.ftl")),
             include_str!(concat!("../../../templates/locales/", $folder, "/invitations.ftl")),
             include_str!(concat!("../../../templates/locales/", $folder, "/account.ftl")),
+            include_str!(concat!("../../../templates/locales/", $folder, "/first_steps.ftl")),
             include_str!(concat!("../../../templates/locales/", $folder, "/activity.ftl")),
             include_str!(concat!("../../../templates/locales/", $folder, "/leaving.ftl")),
         ]
     };
 }
 
-type Sources = [&'static str; 9];
+type Sources = [&'static str; 10];
 
 const fn sources(locale: Locale) -> Sources {
     match locale {

@@ -2,7 +2,7 @@
 
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::Role;
-use gatehouse_domain::ids::{IdentityId, InvitationId, MemberId};
+use gatehouse_domain::ids::{IdentityId, InvitationId, MemberId, TenantId};
 use gatehouse_domain::invitation::InvitationState;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
@@ -120,6 +120,20 @@ pub async fn pending(tx: &mut impl Reads, address: &str) -> Result<Option<Invita
 pub async fn latest(tx: &mut impl Reads, address: &str) -> Result<Option<Invitation>, StoreError> {
     let query = sqlx::query_as::<_, Row>(LATEST).bind(address);
     tx.guard().optional(query).await?.map(Row::invitation).transpose()
+}
+
+/// Where invitations wait for an address that the person in scope has proven, at most so many.
+///
+/// # Errors
+/// What the database said.
+pub async fn of_person(
+    tx: &mut impl Reads,
+    now: Timestamp,
+    most: u16,
+) -> Result<Vec<(TenantId, InvitationId)>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid, Uuid)>(OF_PERSON).bind(now).bind(i32::from(most));
+    let rows = tx.guard().all(query).await?;
+    Ok(rows.into_iter().map(|(at, id)| (TenantId::from_uuid(at), InvitationId::from_uuid(id))).collect())
 }
 
 /// All, in the order in which they were made.
@@ -255,6 +269,7 @@ const PENDING: &str = "
 const LATEST: &str = "
     SELECT id, typed, role, name, inviter, state, created_at, sent_at, expires_at, closed_by
     FROM invitations WHERE address = $1 ORDER BY id DESC LIMIT 1";
+const OF_PERSON: &str = "SELECT tenant, invitation FROM own_invitations($1, $2)";
 const LIST: &str = "
     SELECT id, typed, role, name, inviter, state, created_at, sent_at, expires_at, closed_by
     FROM invitations WHERE id > $1 ORDER BY id LIMIT $2";

@@ -68,6 +68,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "cell" 12 "0012" "account",
     "cell" 13 "0013" "wide_counters",
     "cell" 14 "0014" "deletion",
+    "cell" 15 "0015" "first_steps",
     "cell" 17 "0017" "upstreams",
     "cell" 18 "0018" "provider_links",
 ];

@@ -108,7 +108,8 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app UPDATE(asserted_address,contact_address,epoch,login_address,name,roles,status)"];
     Tenant "cell.invitations" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
-        "gatehouse_app UPDATE(closed_at,closed_by,digest,expires_at,sent_at,state)"];
+        "gatehouse_app UPDATE(closed_at,closed_by,digest,expires_at,sent_at,state)",
+        "gatehouse_lookup SELECT(address,expires_at,id,state,tenant_id)"];
     Tenant "cell.consents" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
         "gatehouse_app UPDATE(granted_at,resources,scopes)"];

@@ -11,7 +11,7 @@ use super::kit::{
 use crate::support::{Agent, World};
 
 /// Every address below an issuer, with what it takes, preflights of scripts apart.
-pub(super) const ROUTES: [(&str, &str); 67] = [
+pub(super) const ROUTES: [(&str, &str); 76] = [
     ("GET", "/"),
     ("GET", "/.well-known/openid-configuration"),
     ("GET", "/.well-known/oauth-authorization-server"),
@@ -29,6 +29,9 @@ pub(super) const ROUTES: [(&str, &str); 67] = [
     ("GET", "/login"),
     ("POST", "/login/identifier"),
     ("POST", "/login/password"),
+    ("POST", "/login/confirm"),
+    ("POST", "/login/later"),
+    ("POST", "/login/join"),
     ("POST", "/login/account"),
     ("POST", "/login/another"),
     ("POST", "/login/remove"),
@@ -41,9 +44,13 @@ pub(super) const ROUTES: [(&str, &str); 67] = [
     ("POST", "/invitations/decline"),
     ("POST", "/invitations/sign-in"),
     ("POST", "/invitations/sign-up"),
+    ("POST", "/invitations/prove"),
+    ("GET", "/welcome"),
+    ("POST", "/welcome/accept"),
     ("GET", "/signup"),
     ("POST", "/signup/address"),
     ("POST", "/signup/account"),
+    ("POST", "/signup/instead"),
     ("GET", "/recover"),
     ("POST", "/recover/address"),
     ("POST", "/recover/password"),
@@ -69,6 +76,8 @@ pub(super) const ROUTES: [(&str, &str); 67] = [
     ("GET", "/account/memberships"),
     ("GET", "/account/memberships/leave"),
     ("POST", "/account/memberships/leave"),
+    ("GET", "/account/own"),
+    ("POST", "/account/own"),
     ("GET", "/account/apps"),
     ("POST", "/account/apps/revoke"),
     ("GET", "/account/activity"),

@@ -3,11 +3,14 @@
 mod activity;
 mod addresses;
 mod apps;
+mod confirming;
 mod deletion;
 mod export;
 mod first;
 mod kit;
 mod limits;
+mod own;
 mod password;
 mod sessions;
 mod undo;
+mod welcome;

@@ -51,15 +51,27 @@ async fn a_mailed_link_serves_only_where_it_was_asked_for() {
     both_ways(
         &found,
         "sign_up_by_link",
-        &["elsewhere", "elsewhere: nobody", "the token left the address", "home", "the link is spent"],
+        &[
+            "elsewhere",
+            "elsewhere: nobody",
+            "the token left the address",
+            "what comes next",
+            "an organisation of their own",
+            "on to the account",
+            "there again",
+            "the home page knows them",
+            "the link is spent",
+        ],
     );
     both_ways(
         &found,
         "sign_up_known",
         &["the same page", "the mail says it", "no code", "a link to sign in", "a link to a new password"],
     );
-    inspected(&found, "link-elsewhere");
-    inspected(&found, "signup-link");
+    for page in ["link-elsewhere", "signup-link", "welcome"] {
+        inspected(&found, page);
+    }
+    found.held("welcome by keyboard: Tab reaches all");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod answering;
 mod applying;
+mod elsewhere;
 mod joining;
 mod kit;
 mod refusing;

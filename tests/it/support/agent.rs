@@ -194,12 +194,21 @@ impl Agent {
         self.get(answered.location().as_str()).await
     }
 
-    /// Signs in at the page that an authorization request led to; the answer to the password.
+    /// Signs in at the page that an authorization request led to; the answer to the password. Who is asked to confirm an address
+    /// does that another time.
     pub(crate) async fn sign_in(&mut self, asked: &Answered, address: &str, password: &str) -> Answered {
         let page = self.follow(asked).await;
         let answered = self.submit(&page, "/login/identifier", &[("identifier", address)]).await;
         let page = self.follow(&answered).await;
-        self.submit(&page, "/login/password", &[("password", password)]).await
+        let answered = self.submit(&page, "/login/password", &[("password", password)]).await;
+        if answered.status != 303 || !answered.location().path().ends_with("/login") {
+            return answered;
+        }
+        let page = self.follow(&answered).await;
+        match page.body.contains("/login/confirm\"") {
+            true => self.submit(&page, "/login/later", &[]).await,
+            false => answered,
+        }
     }
 }
 

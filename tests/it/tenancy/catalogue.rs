@@ -104,6 +104,7 @@ fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
             expected.push(sees("gatehouse_lookup", "true"));
             expected.push("gatehouse_lookup UPDATE true true".to_owned());
         }
+        "cell.invitations" => expected.push(sees("gatehouse_lookup", "true")),
         // The name and language of whoever has proven the address that a letter goes to.
         "cell.identities" => expected.push(sees("gatehouse_lookup", "true")),
         "audit.events" => {
@@ -150,6 +151,8 @@ async fn indexes(admin: &mut PgConnection, faults: &mut Vec<String>) {
         sqlx::query_as(INDEXES_SQL).bind(SCHEMAS.as_slice()).fetch_all(admin).await.unwrap();
     for (table, index, first) in rows {
         let leads = match class_of(&table) {
+            // Not unique, and read by one function alone: whose proven address is invited somewhere.
+            Some(Class::Tenant) if index == "invitations_waiting" => "address",
             Some(Class::Tenant) => "tenant_id",
             // The one uniqueness of a cell that crosses people: whose an address is. The two others are not unique and tell
             // nobody of anybody: which claims yield to a proof, and whom a refused letter was for.

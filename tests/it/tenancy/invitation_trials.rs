@@ -57,6 +57,10 @@ pub(super) const INVITATION_TRIALS: &[Trial] = trials! {
     };
     Row "invitations::by_id" |tx, o| invitations::by_id(tx, o.invited.id).await?.is_some();
     Row "invitations::by_link" |tx, o| invitations::by_link(tx, &o.invited.link).await?.is_some();
+    Row "invitations::of_person" |tx, o| {
+        let at = (o.sample.tenant, o.invited.id);
+        invitations::of_person(tx, now(), 10).await?.contains(&at)
+    };
     Row "invitations::pending" |tx, o| {
         invitations::pending(tx, &o.invited.address.canonical()).await?.is_some()
     };

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountPage {
+    /// What comes next, for somebody who has just made the account.
+    Welcome,
     /// What there is of the person.
     Overview,
     /// Name and language.
@@ -32,7 +34,8 @@ pub enum AccountPage {
 
 impl AccountPage {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::Welcome,
         Self::Overview,
         Self::Name,
         Self::AddAddress,
@@ -49,6 +52,7 @@ impl AccountPage {
     /// The path below an issuer, without a slash before it.
     pub const fn path(self) -> &'static str {
         match self {
+            Self::Welcome => "welcome",
             Self::Overview => "account",
             Self::Name => "account/name",
             Self::AddAddress => "account/address",

@@ -23,6 +23,16 @@ pub struct MailedProof {
     pub address: EmailAddress,
     /// Whether its code or link came back.
     pub proven: bool,
+    /// What it was begun for, where the detour has become another since.
+    #[serde(default)]
+    pub begun_for: Option<ProofPurpose>,
+}
+
+impl MailedProof {
+    /// The beginning of one.
+    pub const fn begun(id: ProofId, address: EmailAddress) -> Self {
+        Self { id, address, proven: false, begun_for: None }
+    }
 }
 
 /// Where a detour stands.
@@ -56,6 +66,14 @@ impl Detour {
         self.proof.as_ref().filter(|proof| !proof.proven)
     }
 
+    /// Turns a proven mailbox for a new account into one for an address of an account that is there.
+    #[must_use]
+    pub fn for_account(self) -> Self {
+        let begun_for = Some(self.purpose);
+        let proof = self.proof.map(|proof| MailedProof { begun_for, ..proof });
+        Self { purpose: ProofPurpose::Address, proof }
+    }
+
     /// The proven mailbox, if the detour is for this.
     pub fn proven(&self, purpose: ProofPurpose) -> Option<&MailedProof> {
         self.proof.as_ref().filter(|proof| proof.proven && self.purpose == purpose)
@@ -74,10 +92,10 @@ mod tests {
         assert_eq!(detour.stage(), Stage::Address);
         assert!(detour.awaiting().is_none() && detour.proven(ProofPurpose::Recovery).is_none());
         let id = ProofId::from_uuid(Uuid::nil());
-        detour.proof = Some(MailedProof { id, address: address.clone(), proven: false });
+        detour.proof = Some(MailedProof::begun(id, address.clone()));
         assert_eq!(detour.stage(), Stage::Code(address.clone()));
         assert!(detour.awaiting().is_some() && detour.proven(ProofPurpose::Recovery).is_none());
-        detour.proof = Some(MailedProof { id, address: address.clone(), proven: true });
+        detour.proof = Some(MailedProof { proven: true, ..MailedProof::begun(id, address.clone()) });
         assert_eq!(detour.stage(), Stage::Proven(address));
         assert!(detour.awaiting().is_none(), "a code is taken once");
         assert!(detour.proven(ProofPurpose::Recovery).is_some());

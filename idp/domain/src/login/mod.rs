@@ -51,6 +51,15 @@ pub struct FlowState {
     /// Whether the address that the flow proves becomes the main one.
     #[serde(default)]
     pub promote: bool,
+    /// Whether an account that the tenant made waits for the owner of the mailbox that the flow has proven.
+    #[serde(default)]
+    pub waiting: bool,
+    /// Whether whoever came through a tenant's connection sets up a sign-in of their own.
+    #[serde(default)]
+    pub own: bool,
+    /// Whether the person would rather confirm the address another time.
+    #[serde(default)]
+    pub put_off: bool,
     /// The person that the app expects, by the `sub` of an ID token of ours (`id_token_hint`).
     #[serde(default)]
     pub expected: Option<String>,
@@ -67,6 +76,12 @@ pub struct FlowState {
 }
 
 impl FlowState {
+    /// Whether the flow proves the address of its own sign-in, which the person may put off.
+    pub fn confirms(&self) -> bool {
+        let proves = self.detour.as_ref().is_some_and(|detour| detour.purpose == ProofPurpose::Address);
+        proves && self.opened.is_some() && self.back.is_none() && !self.joining
+    }
+
     /// The languages that the app wished for (OpenID Connect Core, section 3.1.2.1).
     pub fn ui_locales(&self) -> Option<&str> {
         self.request.as_ref()?.ui_locales.as_deref()

@@ -4,7 +4,7 @@ use crate::email::{EmailAddress, ProofPurpose};
 use crate::identity::{MemberStatus, Role};
 use crate::ids::{IdentityId, MemberId, SessionId, TenantId};
 use crate::oauth::{AuthorizeError, AuthorizeRequest, Prompt};
-use crate::session::{Barred, LiveSession};
+use crate::session::{Authority, Barred, LiveSession};
 use crate::tenant::{Tenant, TenantStatus};
 use crate::time::Timestamp;
 
@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub site: Site<'a>,
     /// The live sessions of this browser, the most recent first.
     pub sessions: &'a [LiveSession],
+    /// Whether mail can be sent, so that a mailbox can be proven.
+    pub mails: bool,
     /// The current time.
     pub now: Timestamp,
 }
@@ -64,6 +66,18 @@ pub enum Next {
     },
     /// A proof of a mailbox comes first.
     Detour(ProofPurpose, Stage),
+    /// The mailbox is proven, and an account that the tenant made waits for its owner: ask for its password.
+    Waiting {
+        /// The address.
+        address: EmailAddress,
+    },
+    /// Offer to prove the address that the person has just signed in with.
+    Confirm {
+        /// The account.
+        session: SessionId,
+        /// The address.
+        address: EmailAddress,
+    },
     /// Let the person pick one of these accounts, or another.
     ChooseAccount(Vec<SessionId>),
     /// Let the person pick an organisation.
@@ -104,9 +118,12 @@ pub fn next(state: &FlowState, facts: Facts<'_>) -> Next {
 
 fn without_pages(step: Next) -> Next {
     match step {
-        Next::Identifier { .. } | Next::Password { .. } | Next::Detour(..) | Next::Barred { .. } => {
-            Next::Refuse(AuthorizeError::LoginRequired)
-        }
+        Next::Identifier { .. }
+        | Next::Password { .. }
+        | Next::Detour(..)
+        | Next::Waiting { .. }
+        | Next::Confirm { .. }
+        | Next::Barred { .. } => Next::Refuse(AuthorizeError::LoginRequired),
         Next::ChooseAccount(_) | Next::ChooseTenant { .. } => {
             Next::Refuse(AuthorizeError::AccountSelectionRequired)
         }
@@ -116,7 +133,10 @@ fn without_pages(step: Next) -> Next {
 
 fn interactive(state: &FlowState, facts: Facts<'_>) -> Next {
     if let Some(detour) = &state.detour {
-        return Next::Detour(detour.purpose, detour.stage());
+        return match detour.proven(ProofPurpose::SignUp).filter(|_| state.waiting) {
+            Some(proof) => Next::Waiting { address: proof.address.clone() },
+            None => Next::Detour(detour.purpose, detour.stage()),
+        };
     }
     let chosen = match choose(state, facts) {
         Ok(session) => session,
@@ -126,7 +146,9 @@ fn interactive(state: &FlowState, facts: Facts<'_>) -> Next {
         return ask_again(state, chosen);
     }
     match facts.site {
-        Site::Tenant(tenant) => enter(chosen, tenant, facts.now),
+        Site::Tenant(tenant) => {
+            confirm(state, chosen, facts).unwrap_or_else(|| enter(chosen, tenant, facts.now))
+        }
         Site::Platform(_) if state.back.is_some() => Next::Return(chosen.id),
         Site::Platform(known) => at_platform(state, chosen, known, facts.now),
     }
@@ -210,6 +232,20 @@ fn ask_again(state: &FlowState, session: &LiveSession) -> Next {
         Some(identifier) => Next::Password { identifier },
         None => ask_who(state),
     }
+}
+
+/// The offer to prove the address of a sign-in, to somebody who has proven none (table 19.1, row 24): such a person has signed in
+/// at this tenant alone and by its word, so the address is the one that was typed. Whoever is on the way to a page of the account
+/// finds the same there. It can be put off, each time anew.
+fn confirm(state: &FlowState, session: &LiveSession, facts: Facts<'_>) -> Option<Next> {
+    let Site::Tenant(tenant) = facts.site else { return None };
+    let just_signed_in = state.opened == Some(session.id) && session.authority == Authority::Full;
+    let offered = facts.mails && !state.put_off && state.back.is_none() && session.address.is_none();
+    if !(just_signed_in && offered && session.enters(tenant.at.id, &tenant.policy, facts.now).is_ok()) {
+        return None;
+    }
+    let address = state.identifier.clone()?;
+    Some(Next::Confirm { session: session.id, address })
 }
 
 fn enter(session: &LiveSession, tenant: &Tenant, now: Timestamp) -> Next {

@@ -149,6 +149,9 @@ pub struct AppConfig {
     /// Where ends of sessions are announced (OIDC Back-Channel Logout).
     #[serde(default)]
     pub backchannel_logout_uri: Option<Url>,
+    /// Where a person may begin to use it: it is told the issuer and asks for a sign-in (OpenID Connect Core, section 4).
+    #[serde(default)]
+    pub initiate_login_uri: Option<Url>,
 }
 
 /// Why a configuration is not one.
@@ -180,6 +183,13 @@ pub enum BadApp {
 }
 
 impl AppConfig {
+    /// Where the person begins who comes from an issuer (OpenID Connect Core, section 4).
+    pub fn start_at(&self, iss: &str) -> Option<Url> {
+        let mut start = self.initiate_login_uri.clone()?;
+        start.query_pairs_mut().append_pair("iss", iss);
+        Some(start)
+    }
+
     /// Checks what single fields cannot say.
     ///
     /// # Errors
@@ -315,6 +325,7 @@ pub(super) mod tests {
                 jwks: None,
                 jwks_uri: None,
                 backchannel_logout_uri: None,
+                initiate_login_uri: None,
             },
         }
     }

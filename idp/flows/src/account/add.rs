@@ -3,7 +3,7 @@
 use gatehouse_domain::audit::What;
 use gatehouse_domain::email::{ClaimedBy, EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::{AddressId, uuid_v7};
-use gatehouse_domain::login::{AccountPage, Detour, FlowState};
+use gatehouse_domain::login::{AccountPage, Detour, FlowState, Invited};
 use gatehouse_domain::mail::Message;
 use gatehouse_domain::session::LiveSession;
 use gatehouse_store::addresses::{self, Claim};
@@ -30,6 +30,8 @@ pub struct NewAddress<'a> {
 struct Wanted {
     address: EmailAddress,
     promote: bool,
+    /// Where the proof leads.
+    then: FlowState,
 }
 
 /// What became of an address that somebody typed.
@@ -59,8 +61,37 @@ impl Idp {
     ) -> Result<Added, Stop> {
         self.may_ask(issuer, ProofPurpose::Address)?;
         let Ok(address) = new.typed.trim().parse::<EmailAddress>() else { return Ok(Added::NotAnAddress) };
+        let wanted = Wanted { address, promote: new.promote, then: to_addresses() };
+        self.add_wanted(cx, issuer, browser, session, wanted).await
+    }
+
+    /// Takes the address of an invitation, to prove it and to come back to the invitation.
+    pub(crate) async fn prove_invited(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        session: &FreshSession,
+        invited: Invited,
+    ) -> Result<Step, Stop> {
+        self.may_ask(issuer, ProofPurpose::Address)?;
+        let address = invited.address.clone();
+        let then = FlowState { invitation: Some(invited), ..FlowState::default() };
+        match self.add_wanted(cx, issuer, browser, session, Wanted { address, promote: false, then }).await? {
+            Added::Proof(step) => Ok(*step),
+            Added::Known | Added::NotAnAddress => Err(Stop::Replayed),
+        }
+    }
+
+    async fn add_wanted(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        session: &FreshSession,
+        wanted: Wanted,
+    ) -> Result<Added, Stop> {
         let person = self.person(session.session()).await?;
-        let wanted = Wanted { address, promote: new.promote };
         let held = person.addresses.iter().find(|held| held.address == wanted.address);
         if held.is_some_and(|held| held.state.is_proven()) {
             return Ok(Added::Known);
@@ -69,10 +100,31 @@ impl Idp {
             if !person.is_proven() && !person.addresses.is_empty() {
                 return Err(self.deny_addition(cx, session).await?);
             }
+            self.claim(cx, issuer, session.session(), &person, &wanted).await?;
+        }
+        let step = self.begin_address_proof(cx, issuer, browser, session.session(), wanted).await?;
+        Ok(Added::Proof(Box::new(step)))
+    }
+
+    /// Takes the first address of somebody whom a tenant's connection vouches for, to set up a sign-in of their own.
+    pub(super) async fn begin_own(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        session: &LiveSession,
+        address: EmailAddress,
+    ) -> Result<Step, Stop> {
+        let then = FlowState { back: Some(AccountPage::Overview), own: true, ..FlowState::default() };
+        let wanted = Wanted { address, promote: false, then };
+        let person = self.person(session).await?;
+        if !person.addresses.iter().any(|held| held.address == wanted.address) {
+            if !person.addresses.is_empty() {
+                return Err(Stop::EmailUnproven);
+            }
             self.claim(cx, issuer, session, &person, &wanted).await?;
         }
-        let step = self.begin_address_proof(cx, issuer, browser, session, wanted).await?;
-        Ok(Added::Proof(Box::new(step)))
+        self.begin_address_proof(cx, issuer, browser, session, wanted).await
     }
 
     /// Mails a code to an address of the person that is not proven.
@@ -92,19 +144,26 @@ impl Idp {
         let person = self.person(session.session()).await?;
         let held = person.addresses.into_iter().find(|held| held.id == wanted && !held.state.is_proven());
         let address = held.ok_or(Stop::OutOfOrder)?.address;
-        self.begin_address_proof(cx, issuer, browser, session, Wanted { address, promote: false }).await
+        self.begin_address_proof(
+            cx,
+            issuer,
+            browser,
+            session.session(),
+            Wanted { address, promote: false, then: to_addresses() },
+        )
+        .await
     }
 
     async fn claim(
         &self,
         cx: &Ctx,
         issuer: &Issuer,
-        session: &FreshSession,
+        session: &LiveSession,
         person: &Person,
         wanted: &Wanted,
     ) -> Result<(), Stop> {
-        let Wanted { address, promote } = wanted;
-        let identity = session.identity();
+        let Wanted { address, promote, .. } = wanted;
+        let identity = session.identity;
         let details = json!({ "request": cx.request });
         let claim = Claim {
             id: AddressId::mint(cx.now, self.rng.as_ref()),
@@ -120,7 +179,7 @@ impl Idp {
         let letters =
             if *promote { self.tell(cx, issuer, person, &|_| true, &asked).await? } else { Vec::new() };
         let what = What::EmailClaimed { identity, by: ClaimedBy::Typed };
-        let record = self.record_by(cx, session.session(), what).await?;
+        let record = self.record_by(cx, session, what).await?;
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "claim_address").await?;
         if !identities::lock(&mut tx).await? {
             return Err(Stop::NotSignedIn);
@@ -144,15 +203,14 @@ impl Idp {
         cx: &Ctx,
         issuer: &Issuer,
         browser: &Browser,
-        session: &FreshSession,
+        session: &LiveSession,
         wanted: Wanted,
     ) -> Result<Step, Stop> {
         let state = FlowState {
-            back: Some(AccountPage::Addresses),
-            account: Some(session.session().id),
+            account: Some(session.id),
             detour: Some(Detour::to(ProofPurpose::Address)),
             promote: wanted.promote,
-            ..FlowState::default()
+            ..wanted.then
         };
         let started = self.begin_flow(cx, issuer, browser, &state).await?;
         let flow = self.flow(cx, issuer, browser, &started.flow).await?;
@@ -167,11 +225,20 @@ impl Idp {
         flow: &Loaded,
     ) -> Result<LiveSession, Stop> {
         let sessions = self.sessions(cx, browser).await?;
-        let found = sessions.into_iter().find(|session| Some(session.id) == flow.state.account);
+        let begun_in = flow.state.account.or(flow.state.opened);
+        let found = sessions.into_iter().find(|session| Some(session.id) == begun_in);
         match found.map(Visitor::of) {
             Some(Visitor::Full(session)) => Ok(session.session().clone()),
+            Some(Visitor::Tenant(session)) if flow.state.own && self.may_set_up_own(&session).await? => {
+                Ok(session.session().clone())
+            }
             Some(Visitor::Tenant(_)) => Err(Stop::FullSessionRequired),
             None => Err(Stop::NotSignedIn),
         }
     }
+}
+
+/// To the page of the addresses.
+fn to_addresses() -> FlowState {
+    FlowState { back: Some(AccountPage::Addresses), ..FlowState::default() }
 }

@@ -2,15 +2,15 @@
 
 use gatehouse_domain::audit::What;
 use gatehouse_domain::credential::PasswordRecord;
-use gatehouse_domain::email::{EmailAddress, LeftBecause, ProofPurpose, ProvenBy};
+use gatehouse_domain::email::{ClaimedBy, EmailAddress, LeftBecause, ProofPurpose, ProvenBy};
 use gatehouse_domain::ids::{AddressId, CredentialId, uuid_v7};
 use gatehouse_domain::login::AccountPage;
 use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::LiveSession;
-use gatehouse_store::addresses::{self, Address, Proved};
+use gatehouse_store::addresses::{self, Address, Claim, Proved};
 use gatehouse_store::proofs::ProofKey;
-use gatehouse_store::{Trail, WriteTx, flows, identities};
+use gatehouse_store::{Insertion, Scope, Trail, WriteTx, flows, identities, members};
 
 use super::{AREA, Person, account_page, scope_at};
 use crate::login::{Browser, Complaint, Landing, Loaded, Screen, Step, Stop, document};
@@ -28,6 +28,8 @@ struct Claimed {
     claim: AddressId,
     address: EmailAddress,
     proof: ProofKey,
+    /// What the proof was begun for.
+    purpose: ProofPurpose,
     mark: [u8; 32],
     /// To the owner of the address, if that is somebody else.
     unchanged: Option<SealedLetter>,
@@ -48,7 +50,9 @@ impl Idp {
         }
         let claimed = self.claimed(cx, issuer, browser, &flow).await?;
         if claimed.person.is_proven() {
-            return self.take_address(cx, issuer, flow, claimed).await;
+            let goes_on = flow.state.back.is_none();
+            let step = self.take_address(cx, issuer, &mut flow, claimed).await?;
+            return if goes_on { self.advance(cx, issuer, browser, flow).await } else { Ok(step) };
         }
         self.save_flow(cx, issuer, &mut flow).await?;
         self.advance(cx, issuer, browser, flow).await
@@ -66,9 +70,14 @@ impl Idp {
         let session = self.prover(cx, browser, flow).await?;
         let person = self.person(&session).await?;
         let held = person.addresses.iter().find(|held| held.address == proof.address);
-        let claim = held.filter(|held| !held.state.is_proven()).ok_or(Stop::Replayed)?.id;
+        let claim = match held {
+            Some(held) if held.state.is_proven() => return Err(Stop::Replayed),
+            Some(held) => held.id,
+            None => self.claim_login_address(cx, issuer, &session, &proof.address).await?,
+        };
         Ok(Claimed {
             claim,
+            purpose: proof.begun_for.unwrap_or(ProofPurpose::Address),
             address: proof.address.clone(),
             proof: ProofKey { id: proof.id, browser: Some(flow.key.browser) },
             mark: self.release_mark(&proof.address.canonical()).await?,
@@ -96,12 +105,42 @@ impl Idp {
         Ok(Some(self.letter(issuer, &letter).await?))
     }
 
+    /// Claims the address by which the person signs in at this tenant, where that claim was purged since the tenant made it.
+    async fn claim_login_address(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        by: &LiveSession,
+        address: &EmailAddress,
+    ) -> Result<AddressId, Stop> {
+        let tenant = issuer.tenant_id().ok_or(Stop::Replayed)?;
+        let member = {
+            let mut tx = self.pool()?.read(Scope::tenant(tenant), "login_address").await?;
+            members::by_identity(&mut tx, by.identity).await?
+        };
+        if member.and_then(|member| member.login_address) != Some(address.canonical()) {
+            return Err(Stop::Replayed);
+        }
+        let details = serde_json::json!({ "request": cx.request, "tenant": tenant });
+        let id = AddressId::mint(cx.now, self.rng.as_ref());
+        let evidence = uuid_v7(cx.now, self.rng.as_ref());
+        let claim = Claim { id, address, by: ClaimedBy::Operator, evidence, details: &details };
+        let what = What::EmailClaimed { identity: by.identity, by: ClaimedBy::Operator };
+        let record = self.record_by(cx, by, what).await?;
+        let mut tx = self.pool()?.write(Scope::identity(by.identity), "claim_login_address").await?;
+        if addresses::claim(&mut tx, &claim, cx.now).await? != Insertion::Done {
+            return Err(Stop::Replayed);
+        }
+        tx.commit(Trail::of([record])).await?;
+        Ok(id)
+    }
+
     /// One transaction for an account that has a proven address already.
     async fn take_address(
         &self,
         cx: &Ctx,
         issuer: &Issuer,
-        flow: Loaded,
+        flow: &mut Loaded,
         claimed: Claimed,
     ) -> Result<Step, Stop> {
         let identity = claimed.session.identity;
@@ -116,8 +155,15 @@ impl Idp {
             None => self.tell(cx, issuer, &claimed.person, &|_| true, &message).await?,
         };
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "take_address").await?;
-        if !flows::finish(&mut tx, &flow.key, &serde_json::json!({}), cx.now).await? {
-            return Err(Stop::Replayed);
+        if flow.state.back.is_some() {
+            if !flows::finish(&mut tx, &flow.key, &serde_json::json!({}), cx.now).await? {
+                return Err(Stop::Replayed);
+            }
+        } else {
+            flow.state.detour = None;
+            let state = document(&flow.state)?;
+            let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
+            flow.saved(saved)?;
         }
         if !identities::lock(&mut tx).await? {
             return Err(Stop::NotSignedIn);
@@ -137,7 +183,7 @@ impl Idp {
         self.job_bell.notify_one();
         self.ring_mail();
         let landing = Landing::Account(flow.state.back.unwrap_or(AccountPage::Overview));
-        Ok(Step { landing, flow: flow.reference, handle: None })
+        Ok(Step { landing, flow: flow.reference.clone(), handle: None })
     }
 
     /// Whether the claim is verified now; the proof is spent either way.
@@ -146,7 +192,7 @@ impl Idp {
             claim: claimed.claim,
             address: &claimed.address,
             proof: claimed.proof,
-            purpose: ProofPurpose::Address,
+            purpose: claimed.purpose,
             mark: claimed.mark,
         };
         match self.verify_address(cx, tx, &owned).await? {
@@ -221,6 +267,10 @@ impl Idp {
         for other in claimed.person.addresses.iter().filter(|other| other.id != claimed.claim) {
             others.push((other.id, self.release_mark(&other.address.canonical()).await?));
         }
+        let notice = match flow.state.own {
+            true => Some(self.own_notice(cx, issuer, &claimed).await?),
+            false => None,
+        };
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "first_proof").await?;
         let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
         flow.saved(saved)?;
@@ -252,9 +302,25 @@ impl Idp {
         records.push(self.record_by(cx, by, changed).await?);
         records.extend(self.end_rest(cx, &mut tx, by, false, FIRST_PROOF).await?);
         identities::raise_epoch(&mut tx).await?;
+        if let Some(notice) = notice {
+            notice.post(&mut tx).await?;
+        }
         tx.commit(Trail::of(records)).await?;
         self.job_bell.notify_one();
+        self.ring_mail();
         Ok(())
+    }
+
+    /// What the address of a new sign-in hears (table 19.1, row 25).
+    async fn own_notice(&self, cx: &Ctx, issuer: &Issuer, claimed: &Claimed) -> Result<SealedLetter, Stop> {
+        let letter = Letter {
+            to: claimed.address.clone(),
+            name: claimed.person.name.clone(),
+            locale: claimed.person.locale.clone(),
+            message: Message::PasswordChanged { account: account_page(issuer) },
+            occasion: Some(cx.occasion()),
+        };
+        Ok(self.letter(issuer, &letter).await?)
     }
 }
 

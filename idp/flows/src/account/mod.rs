@@ -9,6 +9,7 @@ mod first;
 mod leave;
 mod notice;
 mod overview;
+mod own;
 mod password;
 mod primary;
 mod profile;
@@ -16,6 +17,7 @@ mod remove;
 mod sessions;
 mod undo;
 mod visitor;
+mod welcome;
 
 pub(crate) use deletion::WAIT;
 pub(crate) use notice::{Person, account_page, scope_at};
@@ -28,6 +30,7 @@ pub use overview::{AddressFace, MembershipFace, Overview, SessionFace};
 pub use profile::ProfileFault;
 pub use undo::UndoFace;
 pub use visitor::{FreshSession, FullSession, TenantSession, Visitor};
+pub use welcome::{AppStart, Welcome};
 
 /// What the event log calls these pages.
 pub const AREA: &str = "account";

@@ -132,6 +132,17 @@ impl Visitor {
     }
 }
 
+impl TenantSession {
+    pub(crate) const fn session(&self) -> &LiveSession {
+        &self.session
+    }
+
+    /// The tenant in which it is worth something.
+    pub(crate) const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}
+
 impl FullSession {
     pub(crate) const fn session(&self) -> &LiveSession {
         &self.0
@@ -145,6 +156,11 @@ impl FullSession {
     /// What a form sends to name it.
     pub fn key(&self) -> String {
         self.0.id.to_string()
+    }
+
+    /// The person's name.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
     }
 
     /// The person's main address.

@@ -13,7 +13,7 @@ use super::spec::{AppSpec, ResourceSpec};
 /// The shortest client secret that production takes.
 const SHORTEST_SECRET: usize = 32;
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "client_id",
     "name",
     "type",
@@ -35,6 +35,7 @@ const KEYS: [&str; 21] = [
     "jwks",
     "jwks_uri",
     "backchannel_logout_uri",
+    "initiate_login_uri",
 ];
 
 pub(super) fn resource(place: &Place<'_>) -> Result<ResourceSpec, Problem> {
@@ -110,6 +111,7 @@ fn config(fields: &Fields<'_>, trust: Trust) -> Result<AppConfig, Problem> {
         jwks: fields.maybe("jwks", jwks)?,
         jwks_uri: fields.maybe("jwks_uri", |place| web_address(place, trust))?,
         backchannel_logout_uri: fields.maybe("backchannel_logout_uri", |place| web_address(place, trust))?,
+        initiate_login_uri: fields.maybe("initiate_login_uri", |place| web_address(place, trust))?,
     })
 }
 

@@ -41,6 +41,16 @@ impl Idp {
     ) -> Result<Accepted, Stop> {
         let open = self.open_invitation(cx, issuer, token).await?;
         let session = self.answering(cx, browser, &open, session).await?;
+        self.accept_open(cx, &open, &session).await
+    }
+
+    /// Accepts one for whoever has proven its address.
+    pub(super) async fn accept_open(
+        &self,
+        cx: &Ctx,
+        open: &Open,
+        session: &LiveSession,
+    ) -> Result<Accepted, Stop> {
         let there = {
             let mut tx = self.pool()?.read(Scope::tenant(open.tenant), "invitation_member").await?;
             members::by_identity(&mut tx, session.identity).await?
@@ -68,10 +78,10 @@ impl Idp {
                 roles: member.roles.clone(),
             });
         }
-        let records = self.invitation_records(cx, &open, (by, session.identity), facts).await?;
+        let records = self.invitation_records(cx, open, (by, session.identity), facts).await?;
         let grantors = inviters(role);
-        let acceptance =
-            Acceptance { id, link: Some(&open.link), identity: session.identity, role, grantors: &grantors };
+        let link = open.link.as_ref();
+        let acceptance = Acceptance { id, link, identity: session.identity, role, grantors: &grantors };
         let scope = Scope::both(open.tenant, session.identity);
         let mut tx = self.pool()?.write(scope, "accept_invitation").await?;
         if !identities::lock(&mut tx).await? {
@@ -109,8 +119,9 @@ impl Idp {
         let by = Actor::Identity { identity, session: Some(session.id) };
         let facts = vec![What::InvitationDeclined { invitation: id, identity }];
         let records = self.invitation_records(cx, &open, (by, identity), facts).await?;
+        let link = open.link.as_ref().ok_or(Stop::InvitationGone)?;
         let mut tx = self.pool()?.write(Scope::both(open.tenant, identity), "decline_invitation").await?;
-        if !invitations::decline(&mut tx, id, &open.link, identity, cx.now).await? {
+        if !invitations::decline(&mut tx, id, link, identity, cx.now).await? {
             return Err(Stop::InvitationGone);
         }
         tx.commit(Trail::of(records)).await?;

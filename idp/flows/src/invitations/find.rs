@@ -3,15 +3,15 @@
 use gatehouse_domain::access::grantors;
 use gatehouse_domain::audit::What;
 use gatehouse_domain::identity::{IdentityStatus, Role};
-use gatehouse_domain::ids::{IdentityId, TenantId};
+use gatehouse_domain::ids::{IdentityId, InvitationId, TenantId};
 use gatehouse_domain::invitation::InvitationState;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::session::{Authority, LiveSession};
-use gatehouse_domain::tenant::TenantStatus;
+use gatehouse_domain::tenant::{Tenant, TenantStatus};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_store::invitations::{self, Invitation};
-use gatehouse_store::{Scope, addresses, members};
+use gatehouse_store::{Reads, Scope, addresses, members};
 
 use super::invite::may_invite;
 use crate::login::{AccountFace, Browser, Stop};
@@ -63,7 +63,8 @@ pub enum InvitationSeen {
 pub(super) struct Open {
     pub(super) tenant: TenantId,
     pub(super) invitation: Invitation,
-    pub(super) link: Digest,
+    /// The link, where one was followed.
+    pub(super) link: Option<Digest>,
     pub(super) owner: Option<IdentityId>,
     pub(super) face: InvitationFace,
 }
@@ -100,33 +101,47 @@ impl Idp {
         })
     }
 
-    /// The invitation of a link, if it can be accepted now: who invites may still give the role, too (rule D9).
+    /// The invitation of a link, if it can be accepted now.
     pub(super) async fn open_invitation(&self, cx: &Ctx, issuer: &Issuer, token: &str) -> Result<Open, Stop> {
         let link = Handle::parse(Kind::MailLink, token).map_err(|_| Stop::InvitationGone)?.digest;
-        let tenant = issuer.tenant().filter(|tenant| tenant.status == TenantStatus::Active);
-        let tenant = tenant.ok_or(Stop::InvitationGone)?;
+        let tenant = issuer.tenant().ok_or(Stop::InvitationGone)?;
         let mut tx = self.pool()?.read(Scope::tenant(tenant.at.id), "invitation").await?;
         let invitation = invitations::by_link(&mut tx, &link).await?.ok_or(Stop::InvitationGone)?;
-        if invitation.state_at(cx.now) != InvitationState::Pending {
-            return Err(Stop::InvitationGone);
-        }
-        let inviter = match invitation.inviter {
-            Some(id) => {
-                let member = members::by_id(&mut tx, id).await?;
-                let member = member.filter(|member| may_invite(member, invitation.role));
-                member.ok_or(Stop::InvitationGone)?.name
+        let open = opened(cx, tenant, &mut tx, invitation).await?;
+        Ok(Open { link: Some(link), ..open })
+    }
+
+    /// An invitation that its person was shown without the link, if it can be accepted now.
+    pub(super) async fn invitation_at(
+        &self,
+        cx: &Ctx,
+        tenant: &Tenant,
+        id: InvitationId,
+    ) -> Result<Open, Stop> {
+        let mut tx = self.pool()?.read(Scope::tenant(tenant.at.id), "invitation").await?;
+        let invitation = invitations::by_id(&mut tx, id).await?.ok_or(Stop::InvitationGone)?;
+        opened(cx, tenant, &mut tx, invitation).await
+    }
+
+    /// What waits in a tenant for an address that the person of a session has proven.
+    pub(super) async fn invitation_for(
+        &self,
+        cx: &Ctx,
+        tenant: &Tenant,
+        session: &LiveSession,
+    ) -> Result<Option<Open>, Stop> {
+        let scope = Scope::both(tenant.at.id, session.identity);
+        let mut tx = self.pool()?.read(scope, "invitation_for").await?;
+        for held in addresses::list(&mut tx).await?.into_iter().filter(|held| held.state.is_proven()) {
+            let Some(pending) = invitations::pending(&mut tx, &held.address.canonical()).await? else {
+                continue;
+            };
+            match opened(cx, tenant, &mut tx, pending).await {
+                Err(Stop::InvitationGone) => {}
+                found => return found.map(Some),
             }
-            None => None,
-        };
-        let owner = addresses::find_verified_owner(&mut tx, &invitation.address).await?;
-        let face = InvitationFace {
-            tenant: tenant.name.to_string(),
-            inviter,
-            role: invitation.role,
-            address: invitation.address.to_string(),
-            expires_at: invitation.expires_at,
-        };
-        Ok(Open { tenant: tenant.at.id, invitation, link, owner, face })
+        }
+        Ok(None)
     }
 
     /// The sessions of a browser that an own credential opened: no tenant's upstream accepts for a person (rule D4).
@@ -142,6 +157,35 @@ impl Idp {
         let what = What::InvitationMismatch { invitation: open.invitation.id };
         self.note_refusal(cx, Some(open.tenant), what).await;
     }
+}
+
+/// An invitation with what its page says, if it can be accepted now: who invites may still give the role, too (rule D9).
+async fn opened(
+    cx: &Ctx,
+    tenant: &Tenant,
+    tx: &mut impl Reads,
+    invitation: Invitation,
+) -> Result<Open, Stop> {
+    if tenant.status != TenantStatus::Active || invitation.state_at(cx.now) != InvitationState::Pending {
+        return Err(Stop::InvitationGone);
+    }
+    let inviter = match invitation.inviter {
+        Some(id) => {
+            let member = members::by_id(tx, id).await?;
+            let member = member.filter(|member| may_invite(member, invitation.role));
+            member.ok_or(Stop::InvitationGone)?.name
+        }
+        None => None,
+    };
+    let owner = addresses::find_verified_owner(tx, &invitation.address).await?;
+    let face = InvitationFace {
+        tenant: tenant.name.to_string(),
+        inviter,
+        role: invitation.role,
+        address: invitation.address.to_string(),
+        expires_at: invitation.expires_at,
+    };
+    Ok(Open { tenant: tenant.at.id, invitation, link: None, owner, face })
 }
 
 /// The roles of which an inviter must hold one.

@@ -5,6 +5,8 @@ mod find;
 mod invite;
 mod join;
 mod manage;
+mod own;
+mod prove;
 mod start;
 
 pub(crate) use accept::ByInvitation;
@@ -13,3 +15,4 @@ pub use find::{InvitationFace, InvitationSeen};
 pub use invite::{InvitationLink, InviteFault, Inviter, NewInvitation};
 pub(crate) use manage::all;
 pub use manage::{InvitationName, InvitationRow, Managed};
+pub use own::{AcceptedHere, OwnInvitation};

@@ -2,6 +2,7 @@
 
 use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::ids::SessionId;
+use gatehouse_domain::login::AccountPage;
 use gatehouse_domain::session::{Barred, LiveSession};
 use gatehouse_store::{NoTrail, Scope, Trail, browsers, flows, sessions};
 
@@ -170,6 +171,7 @@ impl Idp {
         sessions::touch(&mut tx, session.id, cx.now).await?;
         tx.commit(Trail::none(NoTrail::Seen)).await?;
         let landing = match flow.state.back {
+            Some(AccountPage::Welcome) => Landing::Account(AccountPage::Welcome),
             _ if flow.state.joined => Landing::Joined,
             Some(page) => Landing::Account(page),
             None => Landing::Home,

@@ -55,7 +55,7 @@ impl Idp {
         let mut tenant = issuer.tenant().cloned();
         let mut step = {
             let site = tenant.as_deref().map_or(Site::Platform(None), Site::Tenant);
-            next(state, Facts { site, sessions, now: cx.now })
+            next(state, Facts { site, sessions, mails: self.can_mail(), now: cx.now })
         };
         if let Next::Load(id) = step {
             let record = self.tenant(id).await?.ok_or(Stop::NoSuchTenant)?;
@@ -63,7 +63,15 @@ impl Idp {
                 Some(known) if !self.is_entitled(id, known.app.id).await? => {
                     Next::Refuse(AuthorizeError::AccessDenied)
                 }
-                _ => next(state, Facts { site: Site::Platform(Some(&record)), sessions, now: cx.now }),
+                _ => next(
+                    state,
+                    Facts {
+                        site: Site::Platform(Some(&record)),
+                        sessions,
+                        mails: self.can_mail(),
+                        now: cx.now,
+                    },
+                ),
             };
             tenant = Some(record);
         }
@@ -82,6 +90,12 @@ impl Idp {
                 session.map(Decided::Returned).ok_or(Stop::Fault(Fault::Inconsistent("session")))
             }
             (Next::Refuse(error), _) => refuse(issuer, state, error),
+            (Next::Barred { session, reason: Barred::NotAMember }, _) => {
+                let found = sessions.iter().find(|found| found.id == session);
+                let found = found.ok_or(Fault::Inconsistent("session"))?;
+                let barred = Screen::Barred { account: AccountFace::of(found), reason: Barred::NotAMember };
+                Ok(Decided::Screen(self.invited_here(cx, issuer, found).await?.unwrap_or(barred)))
+            }
             (step, _) => Ok(Decided::Screen(self.screen(state, sessions, step).await?)),
         }
     }
@@ -142,6 +156,10 @@ impl Idp {
                 complaint: None,
             },
             Next::Detour(purpose, stage) => detour(purpose, stage),
+            Next::Waiting { address } => Screen::Waiting { address: address.to_string(), complaint: None },
+            Next::Confirm { session, address } => {
+                Screen::Confirm { account: known(session)?, address: address.to_string(), complaint: None }
+            }
             Next::ChooseAccount(ids) => {
                 Screen::Accounts { accounts: ids.into_iter().filter_map(face).collect(), complaint: None }
             }

@@ -39,7 +39,7 @@ impl Idp {
         let sessions = self.sessions(cx, browser).await?;
         let screen = match look {
             Look::AtIdentifier => identifier_again(&flow, &sessions),
-            Look::AtMailbox(purpose) if !invited_to_sign_up(&flow) => mailbox(&flow, purpose),
+            Look::AtMailbox(purpose) if !proves_invited(&flow) => mailbox(&flow, purpose),
             Look::AtAccounts => Screen::Accounts { accounts: faces(&sessions), complaint: None },
             Look::Here | Look::AtMailbox(_) => match self.decide(cx, issuer, &flow.state, &sessions).await? {
                 Decided::Screen(screen) => screen,
@@ -76,7 +76,8 @@ impl Idp {
             offers: Offers {
                 sign_up: self.sign_up_is_open(issuer) && flow.state.invitation.is_none(),
                 recovery: self.can_mail() && self.recovers(issuer),
-                another_address: !(flow.state.joining || invited_to_sign_up(&flow)),
+                another_address: !is_of_one_address(&flow),
+                later: flow.state.confirms(),
             },
             prefilled,
             app,
@@ -87,10 +88,16 @@ impl Idp {
     }
 }
 
-/// Whether the flow makes the account of an invitation, which is for one address.
-fn invited_to_sign_up(flow: &Loaded) -> bool {
+/// Whether the flow is about one address alone.
+fn is_of_one_address(flow: &Loaded) -> bool {
+    flow.state.joining || flow.state.own || flow.state.confirms() || proves_invited(flow)
+}
+
+/// Whether the flow proves the address of an invitation, and no other.
+fn proves_invited(flow: &Loaded) -> bool {
     let purpose = flow.state.detour.as_ref().map(|detour| detour.purpose);
-    flow.state.invitation.is_some() && purpose == Some(ProofPurpose::SignUp)
+    let proves = matches!(purpose, Some(ProofPurpose::SignUp | ProofPurpose::Address));
+    flow.state.invitation.is_some() && proves
 }
 
 fn identifier_again(flow: &Loaded, sessions: &[LiveSession]) -> Screen {

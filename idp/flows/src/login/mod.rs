@@ -1,8 +1,10 @@
 //! Signing in: one flow row per attempt, one verb a file.
 
 mod choose;
+mod confirm;
 mod consent;
 mod decide;
+mod faces;
 mod flow;
 mod home;
 mod identifier;
@@ -15,11 +17,10 @@ mod settle;
 mod start;
 
 pub use consent::Given;
+pub use faces::{AccountFace, AppFace, TenantFace};
 pub use look::Look;
 pub use prefill::Prefill;
-pub use screen::{
-    AccountFace, Answer, AppFace, Browser, Complaint, Landing, Offers, Screen, Stays, Step, Stop, TenantFace,
-};
+pub use screen::{Answer, Browser, Complaint, Landing, Offers, Screen, Stays, Step, Stop};
 pub use start::{Authorized, Started};
 
 pub(crate) use flow::{Loaded, document};

@@ -1,9 +1,9 @@
 //! The password of an address.
 
 use gatehouse_domain::audit::{Actor, What};
-use gatehouse_domain::email::EmailAddress;
+use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::identity::IdentityStatus;
-use gatehouse_domain::login::{Facts, Next, Site, next};
+use gatehouse_domain::login::{Detour, Facts, FlowState, Next, Site, next};
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_spi::local::{Connector as _, ConnectorError, Outcome, Proof, Reply};
 use gatehouse_store::browsers;
@@ -29,12 +29,16 @@ impl Idp {
         flow: &str,
         typed: Secret<String>,
     ) -> Result<Step, Stop> {
-        let flow = self.flow(cx, issuer, browser, flow).await?;
+        let mut flow = self.flow(cx, issuer, browser, flow).await?;
         let address = self.expected_address(cx, issuer, browser, &flow).await?;
-        let complain = |complaint| Screen::Password {
-            identifier: address.to_string(),
-            renewed: false,
-            complaint: Some(complaint),
+        let waits = waits(&flow.state);
+        let complain = |complaint| match waits {
+            true => Screen::Waiting { address: address.to_string(), complaint: Some(complaint) },
+            false => Screen::Password {
+                identifier: address.to_string(),
+                renewed: false,
+                complaint: Some(complaint),
+            },
         };
         if typed.expose().is_empty() {
             return self.show(issuer, flow, complain(Complaint::PasswordMissing)).await;
@@ -58,6 +62,10 @@ impl Idp {
         match (found, proof) {
             (Some(found), Some(proof)) if found.status == IdentityStatus::Active => {
                 self.give_back(cx, &counted);
+                if waits {
+                    flow.state.waiting = false;
+                    flow.state.detour = flow.state.detour.take().map(Detour::for_account);
+                }
                 let new_browser = known.is_none();
                 let shown = Shown { address, mark, new_browser, found, proof, typed, tries: counted.keys };
                 self.open_session(cx, issuer, browser, flow, shown).await
@@ -90,7 +98,7 @@ impl Idp {
         let sessions = self.sessions(cx, browser).await?;
         let sessions = &*expected_only(issuer, &flow.state, &sessions);
         let site = issuer.tenant().map_or(Site::Platform(None), |tenant| Site::Tenant(tenant));
-        match next(&flow.state, Facts { site, sessions, now: cx.now }) {
+        match next(&flow.state, Facts { site, sessions, mails: self.can_mail(), now: cx.now }) {
             Next::Password { identifier } => Ok(identifier),
             _ => Err(Stop::OutOfOrder),
         }
@@ -130,6 +138,12 @@ impl Idp {
         let record = self.record(event)?;
         Ok(self.append(record).await?)
     }
+}
+
+/// Whether the password is asked for that an account has which waits for the owner of a proven mailbox.
+fn waits(state: &FlowState) -> bool {
+    let proven = state.detour.as_ref().and_then(|detour| detour.proven(ProofPurpose::SignUp));
+    state.waiting && proven.is_some()
 }
 
 fn connector_fault(error: ConnectorError) -> Fault {

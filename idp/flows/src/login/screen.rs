@@ -1,13 +1,15 @@
 //! What a flow shows, as data for any surface.
 
 use gatehouse_domain::email::ProofPurpose;
-use gatehouse_domain::ids::{SessionId, TenantId};
+use gatehouse_domain::ids::SessionId;
 use gatehouse_domain::login::{AccountPage, Agreed};
 use gatehouse_domain::oauth::ResponseMode;
 use gatehouse_domain::password::Judgement;
 use gatehouse_domain::secret::Secret;
-use gatehouse_domain::session::{Barred, LiveSession};
-use gatehouse_domain::tenant::{DisplayName, Slug, Tenant};
+use gatehouse_domain::session::Barred;
+
+use super::{AccountFace, AppFace, TenantFace};
+use crate::InvitationFace;
 
 /// The secrets that a browser carries.
 #[derive(Debug, Clone, Default)]
@@ -16,51 +18,6 @@ pub struct Browser {
     pub pre: Option<Secret<String>>,
     /// The handle of its sessions.
     pub handle: Option<Secret<String>>,
-}
-
-/// The app on whose behalf a flow runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppFace {
-    /// Its name for people.
-    pub name: DisplayName,
-    /// The host of the redirect URI, if it has one.
-    pub host: Option<String>,
-}
-
-/// A signed-in account of this browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountFace {
-    /// Its session.
-    pub session: SessionId,
-    /// The person's name.
-    pub name: Option<String>,
-    /// The person's primary proven address.
-    pub address: Option<String>,
-}
-
-impl AccountFace {
-    /// What is shown of a session.
-    pub fn of(session: &LiveSession) -> Self {
-        Self { session: session.id, name: session.name.clone(), address: session.address.clone() }
-    }
-}
-
-/// An organisation to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TenantFace {
-    /// The tenant.
-    pub(crate) id: TenantId,
-    /// Its name in addresses.
-    pub slug: Slug,
-    /// Its name for people.
-    pub name: DisplayName,
-}
-
-impl TenantFace {
-    /// What is shown of a tenant.
-    pub(crate) fn of(tenant: &Tenant) -> Self {
-        Self { id: tenant.at.id, slug: tenant.at.slug.clone(), name: tenant.name.clone() }
-    }
 }
 
 /// What is wrong with what was just sent.
@@ -157,6 +114,22 @@ pub enum Screen {
         /// What is wrong.
         complaint: Option<Complaint>,
     },
+    /// The tenant has made an account for the owner of the mailbox that was proven: its password.
+    Waiting {
+        /// The proven address.
+        address: String,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
+    /// Signed in with an address that nobody has proven: would the person prove it now?
+    Confirm {
+        /// Who.
+        account: AccountFace,
+        /// The address.
+        address: String,
+        /// What is wrong.
+        complaint: Option<Complaint>,
+    },
     /// Which account?
     Accounts {
         /// The accounts.
@@ -180,6 +153,15 @@ pub enum Screen {
         /// For what.
         wanted: Agreed,
     },
+    /// Signed in, no member here, and invited.
+    Invited {
+        /// Who.
+        account: AccountFace,
+        /// What a form sends to name the invitation.
+        invitation: String,
+        /// What it says.
+        face: Box<InvitationFace>,
+    },
     /// Signed in, but not let in here.
     Barred {
         /// Who.
@@ -199,8 +181,14 @@ impl Screen {
             | Self::Code { complaint, .. }
             | Self::NewAccount { complaint, .. }
             | Self::NewPassword { complaint, .. }
+            | Self::Waiting { complaint, .. }
+            | Self::Confirm { complaint, .. }
             | Self::Accounts { complaint, .. } => complaint.as_ref(),
-            Self::Link { .. } | Self::Tenants { .. } | Self::Consent { .. } | Self::Barred { .. } => None,
+            Self::Link { .. }
+            | Self::Tenants { .. }
+            | Self::Consent { .. }
+            | Self::Invited { .. }
+            | Self::Barred { .. } => None,
         }
     }
 
@@ -238,6 +226,8 @@ pub struct Offers {
     pub recovery: bool,
     /// To give another address; not where the flow is about one address alone.
     pub another_address: bool,
+    /// To confirm the address another time.
+    pub later: bool,
 }
 
 /// Where a step of a flow leads.

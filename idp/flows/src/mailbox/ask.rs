@@ -5,7 +5,7 @@ use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::{IdentityId, ProofId, uuid_v7};
 use gatehouse_domain::login::{Detour, MailedProof};
 use gatehouse_domain::mail::{Letter, Message};
-use gatehouse_domain::secret::Secret;
+use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_domain::tenant::TenantStatus;
 use gatehouse_store::addresses::{self, Mailbox};
@@ -15,7 +15,7 @@ use gatehouse_store::{Scope, Trail, flows};
 use super::{PROOF_LIFE, ProofSecret};
 use crate::login::{Browser, Complaint, Loaded, Screen, Step, Stop, document};
 use crate::throttle::Ask;
-use crate::{Ctx, Idp, Issuer};
+use crate::{Ctx, Fault, Idp, Issuer};
 
 impl Idp {
     /// Takes the address whose mailbox is to be proven, for a new account or a new password.
@@ -74,7 +74,7 @@ impl Idp {
     ) -> Result<Step, Stop> {
         let canonical = address.canonical();
         let mark = self.browser_mark(&canonical).await?;
-        let known = self.known_browser(cx, browser, &mark).await?;
+        let known = self.known_reader(cx, browser, &address, &mark).await?;
         if let Some(seconds) = self.count(cx, issuer, Ask::Mail, &address, known).await?.wait {
             self.note_throttled(cx, issuer.tenant_id());
             let complaint = Some(Complaint::Throttled { seconds });
@@ -110,7 +110,7 @@ impl Idp {
             evidence: uuid_v7(cx.now, self.rng.as_ref()),
             expires_at: cx.now + PROOF_LIFE,
         };
-        let proof = MailedProof { id, address: address.clone(), proven: false };
+        let proof = MailedProof::begun(id, address.clone());
         flow.state.detour = Some(Detour { purpose, proof: Some(proof) });
         flow.state.done = None;
         let state = document(&flow.state)?;
@@ -184,6 +184,20 @@ fn letter(
 }
 
 impl Idp {
+    /// The browser that is counted by itself about a mailbox. An address that nobody has proven can be signed in with too, at the
+    /// tenant that says whose it is, and each sign-in gives the browser another handle: there it counts as a stranger's, so that no
+    /// tenant can have mail sent to whom it names, or codes guessed, beyond the limits.
+    pub(super) async fn known_reader(
+        &self,
+        cx: &Ctx,
+        browser: &Browser,
+        address: &EmailAddress,
+        mark: &[u8; 32],
+    ) -> Result<Option<Digest>, Fault> {
+        let Some(known) = self.known_browser(cx, browser, mark).await? else { return Ok(None) };
+        Ok(addresses::mailbox(self.pool()?, address).await?.map(|_| known))
+    }
+
     /// Whether a mailbox may be proven for this here.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ impl Idp {
         }
         let canonical = proof.address.canonical();
         let mark = self.browser_mark(&canonical).await?;
-        let known = self.known_browser(cx, browser, &mark).await?;
+        let known = self.known_reader(cx, browser, &proof.address, &mark).await?;
         if let Some(seconds) = self.count_code_try(cx, purpose, &canonical, known).await? {
             self.note_throttled(cx, issuer.tenant_id());
             return self.show(issuer, flow, complain(Complaint::Throttled { seconds })).await;
@@ -127,8 +127,13 @@ impl Idp {
             return self.finish_join(cx, issuer, browser, flow).await;
         }
         let made_for = flow.state.detour.as_ref().and_then(|detour| detour.proven(ProofPurpose::SignUp));
-        if let Some(proof) = made_for {
-            self.may_have_account(cx, issuer, &flow.state, &proof.address).await?;
+        if let Some(address) = made_for.map(|proof| proof.address.clone()) {
+            flow.state.waiting = self.waits_for(issuer, &address).await?;
+            if flow.state.waiting {
+                flow.state.identifier = Some(address);
+            } else {
+                self.may_have_account(cx, issuer, &flow.state, &address).await?;
+            }
         }
         self.save_flow(cx, issuer, &mut flow).await?;
         self.advance(cx, issuer, browser, flow).await

@@ -4,7 +4,7 @@ use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::identity::IdentityStatus;
 use gatehouse_domain::ids::{AddressId, CredentialId, IdentityId};
-use gatehouse_domain::login::MailedProof;
+use gatehouse_domain::login::{AccountPage, MailedProof};
 use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::policy::Method;
 use gatehouse_domain::secret::Secret;
@@ -68,6 +68,9 @@ impl Idp {
         flow.state.detour = None;
         flow.state.done = Some(ProofPurpose::SignUp);
         flow.state.joined = issuer.tenant_id().is_some();
+        if flow.state.request.is_none() {
+            flow.state.back = Some(AccountPage::Welcome);
+        }
         flow.state.invitation = None;
         flow.state.identifier = Some(proof.address);
         flow.state.another = true;

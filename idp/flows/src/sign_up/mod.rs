@@ -3,6 +3,7 @@
 mod account;
 mod finish;
 mod personal;
+mod waiting;
 
 pub use finish::NewAccount;
 

@@ -7,13 +7,13 @@ use gatehouse_domain::secret::Secret;
 use gatehouse_flows::login::{AccountFace, Stop};
 use gatehouse_flows::{Accepted, Declined, Idp, InvitationFace, InvitationSeen, Issuer};
 use gatehouse_pages::views::{DeclinedPage, InvitationPage};
-use gatehouse_pages::{PageKind, TextId};
+use gatehouse_pages::{FormTarget, PageKind, TextId};
 use serde::Deserialize;
 
 use super::call::{Answered, Call, FormKey, Posted, without};
 use super::flow::begin;
 use super::home::face;
-use super::show::land_posted;
+use super::show::{Forms, land_posted};
 use crate::answer::see_other;
 use crate::cookies;
 use crate::fault::Frame;
@@ -92,6 +92,17 @@ pub(crate) async fn sign_up_to_answer(posted: Posted) -> Answered {
     Ok(land_posted(&call.web, &call.issuer, &call.visit, &step))
 }
 
+/// POST `{iss}/invitations/prove`: on to the code that makes its address one of this account.
+pub(crate) async fn prove_to_answer(posted: Posted) -> Answered {
+    let posted = only(posted, &["csrf", "session"]).await?;
+    let Posted { call, headers, .. } = &posted;
+    let (token, session) = (token(headers), posted.field("session"));
+    let step =
+        call.idp().prove_for_invitation(call.cx(), &call.issuer, &call.visit.browser, &token, session).await;
+    let step = call.or_fail(step).await?;
+    Ok(land_posted(&call.web, &call.issuer, &call.visit, &step))
+}
+
 /// A form of the page with its own fields and no other: what is answered comes from the stored row (abuse case INV-05).
 async fn only(posted: Posted, fields: &[&str]) -> Result<Posted, Response> {
     if posted.form.fields.are_only(fields) {
@@ -140,6 +151,7 @@ fn show(call: &Call, seen: InvitationSeen) -> Response {
             status = StatusCode::FORBIDDEN;
             InvitationPage {
                 fault: Some(TextId::InvitationMismatch),
+                prove: answer("prove", &account),
                 account: Some(face(&account)),
                 sign_in: Some(to("sign-in")),
                 ..page(&frame, told)
@@ -161,8 +173,30 @@ fn page(frame: &Frame, face: InvitationFace) -> InvitationPage {
         account: None,
         accept: None,
         decline: None,
+        prove: None,
         sign_in: None,
         sign_up: None,
+    }
+}
+
+impl Forms<'_> {
+    /// The page for somebody whom an app has sent to a tenant that has invited them.
+    pub(super) fn invited(
+        &self,
+        frame: &Frame,
+        account: &AccountFace,
+        (invitation, told): (&str, &InvitationFace),
+        targets: &[FormTarget],
+    ) -> Response {
+        let session = account.session.to_string();
+        let accept = self.to("login/join").with("session", session).with("invitation", invitation);
+        let view = InvitationPage {
+            account: Some(face(account)),
+            accept: Some(accept),
+            sign_in: Some(self.to("login/another")),
+            ..page(frame, told.clone())
+        };
+        frame.show(&view, StatusCode::OK, PageKind::Form, targets)
     }
 }
 

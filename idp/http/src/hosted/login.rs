@@ -3,6 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use gatehouse_domain::secret::Secret;
+use gatehouse_flows::AcceptedHere;
 use gatehouse_flows::login::{Given, Look};
 use gatehouse_pages::TextId;
 
@@ -57,6 +58,25 @@ step! {
     password, |idp, cx, issuer, browser, form| {
         let typed = Secret::new(form.fields.get("password").unwrap_or_default().to_owned());
         idp.submit_password(cx, issuer, browser, &form.flow, typed)
+    }
+}
+
+step! {
+    /// POST: a code to the address of this sign-in.
+    confirm, |idp, cx, issuer, browser, form| idp.confirm_address(cx, issuer, browser, &form.flow)
+}
+
+step! {
+    /// POST: on without it.
+    later, |idp, cx, issuer, browser, form| idp.confirm_later(cx, issuer, browser, &form.flow)
+}
+
+step! {
+    /// POST: yes to an invitation, on the way to an app.
+    join, |idp, cx, issuer, browser, form| {
+        let shown = |name| form.fields.get(name).unwrap_or_default();
+        let shown = AcceptedHere { account: shown("session"), invitation: shown("invitation") };
+        idp.accept_on_the_way(cx, issuer, browser, &form.flow, shown)
     }
 }
 

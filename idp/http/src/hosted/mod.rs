@@ -19,14 +19,16 @@ pub(crate) use assets::asset;
 pub(crate) use flow::begin;
 pub(crate) use home::home;
 pub(crate) use invitation::{
-    accept_invitation, decline_invitation, invitation, open_invitation, sign_in_to_answer, sign_up_to_answer,
+    accept_invitation, decline_invitation, invitation, open_invitation, prove_to_answer, sign_in_to_answer,
+    sign_up_to_answer,
 };
 pub(crate) use login::{
-    account, another, consent, give_up, identifier, login, organization, password, remove,
+    account, another, confirm, consent, give_up, identifier, join, later, login, organization, password,
+    remove,
 };
 pub(crate) use logo::logo;
 pub(crate) use logout::{end_session, end_session_post};
 pub(crate) use proof::{
     code, confirm_link, new_account, new_password, recover, recover_address, send_again, sign_up,
-    sign_up_address, verify,
+    sign_up_address, sign_up_instead, verify,
 };

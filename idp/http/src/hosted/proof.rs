@@ -130,6 +130,11 @@ step! {
 }
 
 step! {
+    /// POST `{iss}/signup/instead`: a new account, whatever account waits.
+    sign_up_instead, |idp, cx, issuer, browser, form| idp.leave_waiting(cx, issuer, browser, &form.flow)
+}
+
+step! {
     /// POST `{iss}/recover/address`: the address of an account.
     recover_address, |idp, cx, issuer, browser, form| {
         let typed = form.fields.get("address").unwrap_or_default();

@@ -3,7 +3,9 @@
 use axum::response::Response;
 use gatehouse_domain::email::ProofPurpose;
 use gatehouse_flows::login::{Complaint, Screen};
-use gatehouse_pages::views::{CodePage, Errand, LinkPage, MailboxPage, NewAccountPage, NewPasswordPage};
+use gatehouse_pages::views::{
+    CodePage, ConfirmPage, Errand, LinkPage, MailboxPage, NewAccountPage, NewPasswordPage, WaitingPage,
+};
 use gatehouse_pages::{FormTarget, NewPasswordFault, PageKind, TextId};
 
 use super::show::{Forms, status, text};
@@ -48,6 +50,7 @@ impl Forms<'_> {
                     fault,
                     form: self.to("verify/code"),
                     again: self.to("verify/again"),
+                    later: self.offers.later.then(|| self.to("login/later")),
                 };
                 frame.show(&page, status, PageKind::Form, targets)
             }
@@ -70,6 +73,33 @@ impl Forms<'_> {
                 let form = self.to("recover/password");
                 let page = NewPasswordPage { chrome, address: address.clone(), unfit, form };
                 frame.show(&page, status, PageKind::Form, targets)
+            }
+            _ => frame.error(TextId::FlowReplayed, None),
+        }
+    }
+
+    /// The pages about an address that nobody has proven yet.
+    pub(super) fn unproven(
+        &self,
+        frame: &Frame,
+        screen: &Screen,
+        app: Option<String>,
+        targets: &[FormTarget],
+    ) -> Response {
+        let chrome = frame.chrome.clone();
+        match screen {
+            Screen::Confirm { address, complaint, .. } => {
+                let (form, later) = (self.to("login/confirm"), self.to("login/later"));
+                let (address, fault) = (address.clone(), complaint.as_ref().map(text));
+                let page = ConfirmPage { chrome, app, address, fault, form, later };
+                frame.show(&page, status(complaint.as_ref()), PageKind::Form, targets)
+            }
+            Screen::Waiting { address, complaint } => {
+                let (form, instead) = (self.to("login/password"), self.to("signup/instead"));
+                let (tenant, address) = (self.tenant_name(), address.clone());
+                let fault = complaint.as_ref().map(text);
+                let page = WaitingPage { chrome, app, tenant, address, fault, form, instead };
+                frame.show(&page, status(complaint.as_ref()), PageKind::Form, targets)
             }
             _ => frame.error(TextId::FlowReplayed, None),
         }

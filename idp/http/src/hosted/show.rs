@@ -100,6 +100,11 @@ impl Forms<'_> {
         format!("{}/{page}?flow={}", self.issuer.path(), self.flow)
     }
 
+    /// What the issuer's tenant is called.
+    pub(super) fn tenant_name(&self) -> String {
+        self.issuer.tenant().map(|tenant| tenant.name.to_string()).unwrap_or_default()
+    }
+
     fn show(
         &self,
         frame: &Frame,
@@ -142,8 +147,14 @@ impl Forms<'_> {
             | Screen::Link { .. }
             | Screen::NewAccount { .. }
             | Screen::NewPassword { .. } => self.proof(frame, screen, app_name, targets),
+            Screen::Waiting { .. } | Screen::Confirm { .. } => {
+                self.unproven(frame, screen, app_name, targets)
+            }
             Screen::Accounts { accounts, complaint } => {
                 self.accounts(frame, app_name, accounts, complaint.as_ref().map(text), targets)
+            }
+            Screen::Invited { account, invitation, face } => {
+                self.invited(frame, account, (invitation, face), targets)
             }
             Screen::Barred { account, reason } => {
                 let fault = match reason {
@@ -153,15 +164,7 @@ impl Forms<'_> {
                 self.accounts(frame, app_name, std::slice::from_ref(account), Some(fault), targets)
             }
             Screen::Tenants { account, tenants } => {
-                let page = TenantChooserPage {
-                    chrome,
-                    app: app_name,
-                    address: face(account).address,
-                    fault: None,
-                    tenants: tenants.iter().map(choice).collect(),
-                    form: self.to("login/organization"),
-                };
-                frame.show(&page, StatusCode::OK, PageKind::Form, targets)
+                self.tenants(frame, app_name, (account, tenants), targets)
             }
             Screen::Consent { account, tenant, wanted } => {
                 self.consent(frame, app, (account, tenant), wanted, targets)
@@ -196,6 +199,24 @@ impl Forms<'_> {
                 .to("login/consent")
                 .with("session", account.session.to_string())
                 .with("organization", tenant.slug.to_string()),
+        };
+        frame.show(&page, StatusCode::OK, PageKind::Form, targets)
+    }
+
+    fn tenants(
+        &self,
+        frame: &Frame,
+        app: Option<String>,
+        (account, tenants): (&AccountFace, &[TenantFace]),
+        targets: &[FormTarget],
+    ) -> Response {
+        let page = TenantChooserPage {
+            chrome: frame.chrome.clone(),
+            app,
+            address: face(account).address,
+            fault: None,
+            tenants: tenants.iter().map(choice).collect(),
+            form: self.to("login/organization"),
         };
         frame.show(&page, StatusCode::OK, PageKind::Form, targets)
     }

@@ -10,6 +10,7 @@ mod password;
 mod profile;
 mod sessions;
 mod undo;
+mod welcome;
 
 pub use activity::{ActivityItem, ActivityPage};
 pub use addresses::{AddAddressPage, AddressItem, AddressesPage, Standing};
@@ -21,3 +22,4 @@ pub use password::ChangePasswordPage;
 pub use profile::ProfilePage;
 pub use sessions::{SessionItem, SessionsPage};
 pub use undo::{UndoPage, UndonePage};
+pub use welcome::{OwnSignInPage, Place, WaitingInvitation, WelcomePage};

@@ -34,6 +34,8 @@ pub struct InvitationPage {
     pub accept: Option<Form>,
     /// Declines.
     pub decline: Option<Form>,
+    /// To prove the address for this account.
+    pub prove: Option<Form>,
     /// To sign in, or to use another account.
     pub sign_in: Option<Form>,
     /// To make the account.
@@ -80,6 +82,7 @@ impl Sampled for InvitationPage {
             account: None,
             accept: None,
             decline: None,
+            prove: None,
             sign_in: None,
             sign_up: None,
         };
@@ -98,10 +101,20 @@ impl Sampled for InvitationPage {
                 },
             ),
             (
+                "on-the-way",
+                Self {
+                    account: Some(sample::alice()),
+                    accept: Some(sample::form("login/join")),
+                    sign_in: Some(sample::form("login/another")),
+                    ..plain()
+                },
+            ),
+            (
                 "mismatch",
                 Self {
                     account: Some(sample::account("ses_2", Some("Carol"), "carol@consult.test", None)),
                     fault: Some(TextId::InvitationMismatch),
+                    prove: form("prove"),
                     sign_in: form("sign-in"),
                     ..plain()
                 },

@@ -82,6 +82,8 @@ pub struct CodePage {
     pub form: Form,
     /// Asks for another mail.
     pub again: Form,
+    /// Goes on without the proof, where it can be put off.
+    pub later: Option<Form>,
 }
 
 /// Asks whether a mailed link was meant, in the browser that asked for it.
@@ -157,11 +159,20 @@ impl Sampled for CodePage {
             fault: None,
             form: sample::form("verify/code"),
             again: sample::form("verify/again"),
+            later: None,
         };
         vec![
             ("sign-up", plain(Errand::SignUp)),
             ("recovery", plain(Errand::Recovery)),
             ("address", Self { change_href: None, ..plain(Errand::Address) }),
+            (
+                "confirm",
+                Self {
+                    change_href: None,
+                    later: Some(sample::form("login/later")),
+                    ..plain(Errand::Address)
+                },
+            ),
             ("wrong", Self { fault: Some(TextId::CodeWrong), ..plain(Errand::SignUp) }),
             ("gone", Self { fault: Some(TextId::CodeGone), ..plain(Errand::SignUp) }),
         ]

@@ -60,13 +60,14 @@ fn at_acme(state: &FlowState, sessions: &[LiveSession]) -> Next {
         Facts {
             site: Site::Tenant(&tenant(ACME)),
             sessions,
+            mails: true,
             now: DateTime::UNIX_EPOCH + TimeDelta::minutes(5),
         },
     )
 }
 
 fn at_platform(state: &FlowState, sessions: &[LiveSession], known: Option<&Tenant>) -> Next {
-    next(state, Facts { site: Site::Platform(known), sessions, now: DateTime::UNIX_EPOCH })
+    next(state, Facts { site: Site::Platform(known), sessions, mails: true, now: DateTime::UNIX_EPOCH })
 }
 
 #[test]
@@ -134,6 +135,39 @@ fn the_platform_asks_for_the_organisation_only_if_there_are_several() {
 #[test]
 fn a_suspended_tenant_is_shut() {
     let shut = Tenant { status: TenantStatus::Suspended, ..tenant(ACME) };
-    let facts = Facts { site: Site::Tenant(&shut), sessions: &[], now: DateTime::UNIX_EPOCH };
+    let facts = Facts { site: Site::Tenant(&shut), sessions: &[], mails: true, now: DateTime::UNIX_EPOCH };
     assert_eq!(next(&request(""), facts), Next::Refuse(AuthorizeError::AccessDenied));
+}
+
+#[test]
+fn who_has_proven_nothing_is_offered_to_right_after_the_password() {
+    let imported = [live(1, Authority::Full, &[ACME])];
+    let address: EmailAddress = "ines@acme.test".parse().unwrap();
+    let signed_in =
+        FlowState { identifier: Some(address.clone()), opened: Some(imported[0].id), ..request("") };
+    assert_eq!(
+        at_acme(&signed_in, &imported),
+        Next::Confirm { session: imported[0].id, address: address.clone() }
+    );
+    let otherwise = [
+        FlowState { put_off: true, ..signed_in.clone() },
+        FlowState { opened: None, identifier: None, ..signed_in.clone() },
+        FlowState { back: Some(crate::login::AccountPage::Addresses), ..signed_in.clone() },
+    ];
+    for state in otherwise {
+        assert!(matches!(at_acme(&state, &imported), Next::Enter(_)), "{state:?}");
+    }
+    let proven = [session(1, "ines@acme.test", &[ACME])];
+    assert!(matches!(at_acme(&signed_in, &proven), Next::Enter(_)));
+    let elsewhere = [live(1, Authority::Full, &[GLOBEX])];
+    assert!(matches!(at_acme(&signed_in, &elsewhere), Next::Barred { reason: Barred::NotAMember, .. }));
+    let bound = [live(1, Authority::Tenant(tenant_id(ACME)), &[ACME])];
+    assert!(
+        matches!(at_acme(&signed_in, &bound), Next::Enter(_)),
+        "a tenant's upstream vouches, not the person"
+    );
+    let at = tenant(ACME);
+    let mute =
+        Facts { site: Site::Tenant(&at), sessions: &imported, mails: false, now: DateTime::UNIX_EPOCH };
+    assert!(matches!(next(&signed_in, mute), Next::Enter(_)), "no mail, no offer");
 }

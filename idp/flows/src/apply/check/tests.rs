@@ -271,7 +271,16 @@ fn production_refuses_what_development_takes() {
     let plain = service(
         "        secret: 0123456789abcdef0123456789abcdef\n        backchannel_logout_uri: \"http://a.example/\"\n",
     );
-    for (text, key) in [(&short, "secret"), (&dull, "secret"), (&plain, "backchannel_logout_uri")] {
+    let start = service(
+        "        secret: 0123456789abcdef0123456789abcdef\n        initiate_login_uri: \"http://a.example/\"\n",
+    );
+    let weak = [
+        (&short, "secret"),
+        (&dull, "secret"),
+        (&plain, "backchannel_logout_uri"),
+        (&start, "initiate_login_uri"),
+    ];
+    for (text, key) in weak {
         assert!(dev(text).is_ok(), "{text}");
         let refused = read(text, Trust::Serve).unwrap_err();
         assert_eq!(refused.problem.key, format!("tenants[0].apps[0].{key}"), "{refused}");

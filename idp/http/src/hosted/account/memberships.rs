@@ -24,6 +24,12 @@ pub(crate) async fn memberships(call: Call) -> Answered {
 pub(super) async fn only_page(call: &Call, visitor: &Visitor) -> Answered {
     let found = call.or_stopped(PAGE, call.idp().own_memberships(visitor).await).await?;
     let full = matches!(visitor, Visitor::Full(_));
+    let own = match visitor {
+        Visitor::Full(_) => Ok(false),
+        Visitor::Tenant(session) => call.idp().may_set_up_own(session).await.map_err(Stop::Fault),
+    };
+    let own = call.or_stopped(PAGE, own).await?;
+    let own_href = own.then(|| format!("{}/account/own", call.issuer.path()));
     let desk = call.desk(visitor);
     let shown = |face: &MembershipFace| {
         let item = item(&desk, face);
@@ -33,6 +39,7 @@ pub(super) async fn only_page(call: &Call, visitor: &Visitor) -> Answered {
         chrome: desk.chrome(),
         back_href: full.then(|| desk.href(AccountPage::Overview)),
         only: !full,
+        own_href,
         memberships: found.iter().map(shown).collect(),
     };
     Ok(desk.show(&view, StatusCode::OK))

@@ -30,7 +30,7 @@ impl MembershipItem {
     }
 }
 
-const fn word(role: Role) -> &'static str {
+pub(super) const fn word(role: Role) -> &'static str {
     match role {
         Role::Owner => "mail-role-owner",
         Role::Admin => "mail-role-admin",
@@ -51,6 +51,8 @@ pub struct MembershipsPage {
     pub only: bool,
     /// The organisations.
     pub memberships: Vec<MembershipItem>,
+    /// Where a sign-in of the person's own is set up, for a session that may.
+    pub own_href: Option<String>,
 }
 
 /// Asks whether to leave an organisation.
@@ -90,6 +92,7 @@ impl Sampled for MembershipsPage {
             back_href: (!only).then(|| "#account".to_owned()),
             only,
             memberships,
+            own_href: only.then(|| "#own".to_owned()),
         };
         let one = samples().into_iter().take(1).map(|item| MembershipItem { open_href: None, ..item });
         vec![
