@@ -4,7 +4,7 @@ use gatehouse_domain::policy::Method;
 use gatehouse_keys::password::{Against, PasswordHash, PasswordPool, PoolError, Verdict};
 use gatehouse_spi::local::{Connector, ConnectorError, Outcome, Proof, Reply};
 
-/// Sign-in by password: one argon2id hash a try, whoever it is.
+/// Sign-in by password: the same work for every refusal, whoever it is.
 #[derive(Debug, Clone)]
 pub struct Password {
     pool: PasswordPool,
@@ -19,9 +19,13 @@ impl Password {
 
 impl Connector for Password {
     async fn judge(&self, reply: Reply) -> Result<Outcome, ConnectorError> {
-        let Reply::Password { record, given } = reply;
+        let Reply::Password { record, may_enter, given } = reply;
         let stored = record.map(|record| PasswordHash::from_stored(record.as_str()));
-        let against = stored.as_ref().map_or(Against::Decoy, Against::Hash);
+        let against = match &stored {
+            Some(stored) if may_enter => Against::Hash(stored),
+            Some(stored) => Against::Shut(stored),
+            None => Against::Decoy,
+        };
         let verdict = self.pool.verify(against, given).await.map_err(|error| match error {
             PoolError::Busy => ConnectorError::Busy,
             _ => ConnectorError::Corrupt,

@@ -11,6 +11,8 @@ pub enum Reply {
     Password {
         /// The record on file; none for somebody unknown, who must cost the same.
         record: Option<PasswordRecord>,
+        /// Whether whoever shows it may enter. Who may not is refused in words elsewhere, and must cost the same here.
+        may_enter: bool,
         /// What was typed.
         given: Secret<String>,
     },

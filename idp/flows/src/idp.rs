@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
+use chrono::TimeDelta;
 use gatehouse_domain::ids::RequestId;
 use gatehouse_domain::policy::SignUp;
 use gatehouse_domain::random::Rng;
@@ -68,6 +69,8 @@ pub struct Settings {
     pub prefill: Prefill,
     /// How many letters a tenant sends a minute; more of them wait. At least one.
     pub mails_per_minute: u32,
+    /// How long an address refuses letters until what was proven of it lapses.
+    pub stale_after: TimeDelta,
 }
 
 impl Default for Settings {
@@ -76,6 +79,7 @@ impl Default for Settings {
             limits: Limits::default(),
             prefill: Prefill::default(),
             mails_per_minute: 120,
+            stale_after: TimeDelta::days(30),
             sign_up: PlatformSignUp::default(),
         }
     }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use gatehouse_domain::credential::{ForeignCost, PasswordRecord};
 use gatehouse_domain::password::Judgement;
 use gatehouse_domain::policy::PasswordRules;
 use gatehouse_domain::secret::Secret;
-use gatehouse_keys::password::{Filter, judge, range_key, range_lists};
+use gatehouse_keys::password::{Filter, PasswordHash, Shape, judge, range_key, range_lists};
+use gatehouse_store::identities;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -31,7 +33,31 @@ impl Breached {
     }
 }
 
+/// The record of a hash that another system made, with what verifying it costs.
+pub(crate) fn imported_record(hash: &PasswordHash) -> PasswordRecord {
+    let shape = hash.shape().ok().flatten();
+    let foreign = shape.map(|shape| ForeignCost { kib: shape.kib(), shape: shape.to_string() });
+    PasswordRecord::imported(hash.as_str(), foreign)
+}
+
 impl Idp {
+    /// Lets every refusal of a password take as long as one of the dearest hash that anybody has from another system, so that such
+    /// people are not told from others by the time. What other processes import is heard of within a minute.
+    ///
+    /// # Errors
+    /// If the database cannot be reached.
+    pub async fn level_refusals(&self) -> Result<(), Fault> {
+        let text = identities::dearest_shape(self.pool()?).await?;
+        let Ok(shape) = text.map(|text| text.parse::<Shape>()).transpose() else {
+            // Another version wrote it. The first try for such a hash says what it costs.
+            tracing::error!("the dearest imported password hash is of no known shape");
+            return Ok(());
+        };
+        metrics::gauge!("gatehouse_password_foreign_kib").set(f64::from(shape.map_or(0, Shape::kib)));
+        self.passwords.level_to(shape);
+        Ok(())
+    }
+
     /// Judges a new password. `hints` are what somebody who knows the person tries first: name, address, organisation. The range service,
     /// where there is one, is asked last and about nothing that is refused anyway; if it does not answer, the list has decided.
     ///

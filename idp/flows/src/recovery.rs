@@ -5,15 +5,18 @@ use gatehouse_domain::audit::{Actor, Event, Record, What};
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::{CredentialId, IdentityId};
+use gatehouse_domain::login::FlowState;
 use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::secret::Secret;
 use gatehouse_store::addresses::{self, Mailbox};
 use gatehouse_store::proofs::{self, ProofKey};
-use gatehouse_store::{Scope, Trail, flows, identities, sessions};
+use gatehouse_store::{Scope, Trail, browsers, flows, identities, sessions};
 
 use crate::jobs::SessionEnded;
+use crate::known_browser::NewHandle;
 use crate::login::{Browser, Complaint, Loaded, Screen, Step, Stop, document};
 use crate::mail::SealedLetter;
+use crate::new_password::NewPassword;
 use crate::{Ctx, Fault, Idp, Issuer};
 
 impl Idp {
@@ -38,23 +41,20 @@ impl Idp {
         self.may_ask(issuer, ProofPurpose::Recovery)?;
         let owner = addresses::mailbox(self.pool()?, &proof.address).await?.ok_or(Stop::Replayed)?;
         let hints = [proof.address.to_string(), owner.name.clone().unwrap_or_default()];
-        if let Some(unfit) = self.unfit_password(issuer, &typed, &hints).await? {
-            let complaint = Some(Complaint::PasswordUnfit(unfit));
-            let screen = Screen::NewPassword { address: proof.address.to_string(), complaint };
-            return self.show(issuer, flow, screen).await;
-        }
-        gatehouse_store::outside();
-        let hash = self.passwords.hash(typed).await.map_err(Fault::from)?;
-        let record = PasswordRecord::from_stored(hash.as_str());
-        flow.state.detour = None;
-        flow.state.done = Some(ProofPurpose::Recovery);
-        flow.state.identifier = Some(proof.address.clone());
-        flow.state.another = true;
-        flow.state.account = None;
-        flow.state.opened = None;
+        let record = match self.new_password(issuer, Some(owner.identity), &typed, &hints).await? {
+            NewPassword::Good(record) => record,
+            NewPassword::Unfit(judged) => {
+                let complaint = Some(Complaint::PasswordUnfit(judged));
+                let screen = Screen::NewPassword { address: proof.address.to_string(), complaint };
+                return self.show(issuer, flow, screen).await;
+            }
+        };
+        on_to_the_password(&mut flow.state, &proof.address);
         let proof = ProofKey { id: proof.id, browser: Some(flow.key.browser) };
-        self.reset_password(cx, issuer, &mut flow, &owner, (proof, &record)).await?;
-        self.advance(cx, issuer, browser, flow).await
+        let mark = self.browser_mark(&owner.address.canonical()).await?;
+        let handle = self.new_handle(cx, browser, mark)?;
+        self.reset_password(cx, issuer, &mut flow, &owner, (proof, &record, &handle)).await?;
+        Ok(self.advance_with(cx, issuer, browser, handle.text, flow).await)
     }
 
     /// One transaction: the proof is spent, the password set, everything older ends, every proven address is told.
@@ -64,7 +64,7 @@ impl Idp {
         issuer: &Issuer,
         flow: &mut Loaded,
         owner: &Mailbox,
-        (proof, record): (ProofKey, &PasswordRecord),
+        (proof, record, handle): (ProofKey, &PasswordRecord, &NewHandle),
     ) -> Result<(), Stop> {
         let identity = owner.identity;
         let notices = self.password_notices(cx, issuer, owner).await?;
@@ -83,6 +83,10 @@ impl Idp {
         let credential = identities::put_password(&mut tx, fresh, record, cx.now).await?;
         let ended = sessions::end_others(&mut tx, None, PASSWORD_RESET, cx.now).await?;
         identities::raise_epoch(&mut tx).await?;
+        // Whoever was known until now may be why the password is another one. This browser has just proven the mailbox: nobody
+        // else's tries shall stand between it and the sign-in that follows.
+        browsers::forget(&mut tx, None).await?;
+        handle.remember(&mut tx, cx.now).await?;
         proofs::void(&mut tx).await?;
         let count = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         for (session, tenants) in ended {
@@ -156,6 +160,16 @@ impl Idp {
         }
         Ok(letters)
     }
+}
+
+/// A flow whose person has set a password goes on where it is asked for: nobody is signed in by setting it.
+pub(crate) fn on_to_the_password(state: &mut FlowState, address: &EmailAddress) {
+    state.detour = None;
+    state.done = Some(ProofPurpose::Recovery);
+    state.identifier = Some(address.clone());
+    state.another = true;
+    state.account = None;
+    state.opened = None;
 }
 
 /// Why sessions ended.

@@ -83,6 +83,15 @@ impl Ask {
         }
     }
 
+    /// What stands for an address where what is asked for is counted. Mail to all spellings that many servers deliver to one mailbox is
+    /// counted as mail to that one; a password is tried for a person, whose address is nobody else's (rule D7).
+    fn subject(self, address: &EmailAddress) -> String {
+        match self {
+            Self::Password => address.canonical(),
+            Self::Mail => address.folded(),
+        }
+    }
+
     pub(crate) const fn window_s(self) -> u32 {
         match self {
             Self::Password => TRIES_WINDOW,
@@ -129,8 +138,7 @@ impl Idp {
             }
             return Ok(Counted { keys: Vec::new(), wide: Vec::new(), wait: Some(over.wait) });
         }
-        let canonical = address.canonical();
-        let keys = self.throttle_keys(cx, ask, &canonical, known_browser).await?;
+        let keys = self.throttle_keys(cx, ask, &ask.subject(address), known_browser).await?;
         let counts = self.count_keys(cx, &keys).await?;
         let wait = wait(&counts, cx.now);
         if wait.is_some() {
@@ -225,11 +233,6 @@ impl Idp {
             counters::give_back(self.pool()?, std::slice::from_ref(shared), cx.now).await?;
         }
         Ok(counts)
-    }
-
-    /// The mark that a browser bears once it has signed an address in.
-    pub(crate) async fn browser_mark(&self, address: &str) -> Result<[u8; 32], Fault> {
-        Ok(self.data_key(Owner::Platform).await?.mac_key("browser-mark")?.tag(address.as_bytes()))
     }
 
     async fn throttle_keys(

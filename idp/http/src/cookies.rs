@@ -1,5 +1,5 @@
-//! The cookies: the pre-session secret that flows are bound to, the handle of the browser's sessions, and a mailed link's token
-//! between two clicks.
+//! The cookies: the pre-session secret that flows are bound to, the handle of the browser's sessions, and the tokens of mailed
+//! links and invitations between two clicks.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use gatehouse_domain::secret::Secret;
@@ -10,7 +10,7 @@ pub(crate) const PRE_SESSION: &str = "__Host-gh_pre";
 /// The name of the browser handle of the pooled cell.
 pub(crate) const HANDLE: &str = "__Host-gh_pool";
 
-/// The name of the cookie that holds the token of a mailed link between its opening and its confirmation.
+/// The name of the cookie that holds the tokens of mailed links between their opening and their confirmation.
 pub(crate) const LINK: &str = "__Host-gh_link";
 
 /// The name of the cookie that holds the token of an invitation between its opening and its answer.
@@ -18,20 +18,19 @@ pub(crate) const INVITATION: &str = "__Host-gh_invite";
 
 /// The token of an invitation that this browser has opened.
 pub(crate) fn invitation(headers: &HeaderMap) -> Option<Secret<String>> {
-    single(headers, INVITATION)
-}
-
-/// The token of a mailed link that this browser has opened.
-pub(crate) fn link(headers: &HeaderMap) -> Option<Secret<String>> {
-    single(headers, LINK)
+    single(headers, INVITATION, LONGEST)
 }
 
 /// Reads both. A name that was sent twice is not read: a cookie planted beside ours must not be picked up.
 pub(crate) fn read(headers: &HeaderMap) -> Browser {
-    Browser { pre: single(headers, PRE_SESSION), handle: single(headers, HANDLE) }
+    Browser { pre: single(headers, PRE_SESSION, LONGEST), handle: single(headers, HANDLE, LONGEST) }
 }
 
-fn single(headers: &HeaderMap, name: &str) -> Option<Secret<String>> {
+/// The longest value of a cookie that holds one handle.
+const LONGEST: usize = 256;
+
+/// The value of a cookie that was sent once and is not too long.
+pub(crate) fn single(headers: &HeaderMap, name: &str, longest: usize) -> Option<Secret<String>> {
     let mut found = headers
         .get_all(header::COOKIE)
         .iter()
@@ -41,7 +40,7 @@ fn single(headers: &HeaderMap, name: &str) -> Option<Secret<String>> {
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value);
     match (found.next(), found.next()) {
-        (Some(only), None) if only.len() <= 256 => Some(Secret::new(only.to_owned())),
+        (Some(only), None) if only.len() <= longest => Some(Secret::new(only.to_owned())),
         _ => None,
     }
 }

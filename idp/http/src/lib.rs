@@ -7,6 +7,7 @@ mod csrf;
 mod fault;
 mod headers;
 mod hosted;
+mod opened;
 mod protocol;
 mod request;
 mod router;

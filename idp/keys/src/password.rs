@@ -4,6 +4,7 @@
 mod breached;
 mod foreign;
 mod judge;
+mod level;
 mod phc;
 mod pool;
 mod queue;
@@ -13,7 +14,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 pub use breached::{BadList, Filter, Known, SHIPPED_PASSWORDS, range_key, range_lists};
-pub use foreign::{BadHash, FirebaseHash};
+pub use foreign::{BadHash, BadShape, FirebaseHash, Shape};
 pub use judge::{judge, normalised};
 pub use pool::PasswordPool;
 
@@ -45,10 +46,15 @@ impl Cost {
             && memory * passes <= 1024 * 1024
     }
 
+    /// What it writes in all, in KiB.
+    pub const fn kib(&self) -> u32 {
+        self.memory_kib.saturating_mul(self.passes)
+    }
+
     /// What is worked after a hash that took as long as writing so many KiB, so that both together take about as long as one at this cost;
     /// none if that took as long by itself. What Argon2 takes is, nearly, its memory times its passes.
     fn after(self, kib: u32) -> Option<Self> {
-        let missing = (self.memory_kib * self.passes).checked_sub(kib)?;
+        let missing = self.kib().checked_sub(kib)?;
         let passes = missing.div_ceil(self.memory_kib);
         let memory_kib = missing.checked_div(passes)?;
         let rest = Self { memory_kib, passes, lanes: self.lanes };
@@ -110,6 +116,8 @@ impl fmt::Debug for PasswordHash {
 pub enum Against<'a> {
     /// The hash of a known person.
     Hash(&'a PasswordHash),
+    /// The hash of somebody who may not enter: the right password is found to be right, after the work of a wrong one.
+    Shut(&'a PasswordHash),
     /// The pool's decoy, for a person who is unknown or has no password: the same work, always a mismatch.
     Decoy,
 }
@@ -132,8 +140,10 @@ pub struct Gauge {
     pub queued: usize,
     /// Requests that may wait.
     pub limit: usize,
-    /// Hashes computed since the start.
+    /// Passwords hashed since the start.
     pub hashed: u64,
+    /// The work since the start, in KiB that argon2id would have written in its time.
+    pub kib: u64,
     /// Requests skipped since the start, because nobody waited for the answer any more.
     pub skipped: u64,
 }

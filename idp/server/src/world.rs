@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use gatehouse_domain::random::Rng;
 use gatehouse_domain::time::Clock;
 use gatehouse_flows::Settings;
@@ -207,6 +208,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         },
         prefill: Prefill::Nobody,
         mails_per_minute: config.mail.per_tenant_per_minute,
+        stale_after: TimeDelta::days(i64::from(config.mail.stale_after_days)),
     }
 }
 

@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 use gatehouse_domain::email::{AddressState, ClaimedBy, EmailAddress, LeftBecause, ProofPurpose, ProvenBy};
 use gatehouse_domain::ids::{AddressId, CredentialId, IdentityId};
-use gatehouse_domain::tenant::DomainName;
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -231,23 +230,6 @@ pub async fn prove_by_provider(
     outcome(tx.guard().optional(query).await?.as_ref())
 }
 
-/// Lets the proven addresses of a domain lapse, a batch at a time: whose they were. Only in the scope of a tenant whose claim on the
-/// domain has lapsed.
-///
-/// # Errors
-/// What the database said; any other transaction is refused.
-pub async fn lapse(
-    tx: &mut WriteTx,
-    domain: &DomainName,
-    batch: u16,
-    now: Timestamp,
-) -> Result<Vec<(IdentityId, AddressId)>, StoreError> {
-    let query =
-        sqlx::query_as::<_, (Uuid, Uuid)>(LAPSE).bind(domain.as_str()).bind(i32::from(batch)).bind(now);
-    let rows = tx.guard().all(query).await?;
-    Ok(rows.into_iter().map(|(who, id)| (IdentityId::from_uuid(who), AddressId::from_uuid(id))).collect())
-}
-
 /// Takes the claims of everybody else on an address that this transaction has just proven; whose they were.
 ///
 /// # Errors
@@ -406,7 +388,6 @@ const MAILBOX: &str = "SELECT identity, typed, locale, name FROM verified_mailbo
 const PROVE: &str = "SELECT outcome, superseded FROM prove_mailbox($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const PROVE_BY_PROVIDER: &str =
     "SELECT outcome, superseded FROM prove_by_provider($1, $2, $3, $4, $5, $6, $7)";
-const LAPSE: &str = "SELECT person, address_id FROM lapse_addresses($1, $2, $3)";
 const EVICT: &str = "SELECT victim FROM evict_claims($1, $2)";
 const RELEASE: &str = "SELECT release_address($1, $2, $3, $4, $5, $6)";
 const ERASE_ALL: &str = "SELECT 1 FROM erase_addresses($1, $2, $3, $4, $5)";

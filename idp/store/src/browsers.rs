@@ -66,6 +66,46 @@ pub async fn knows(
     Ok(cell.call("browser.knows", query).await?.is_some_and(|(knows,)| knows))
 }
 
+/// A browser in which somebody shows who they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// The handle that the browser showed, if any.
+    pub old: Option<Digest>,
+    /// The handle it gets.
+    pub new: Digest,
+    /// The row's id, if the browser is new.
+    pub browser: Uuid,
+    /// The keyed hash of the address that it is known for.
+    pub mark: [u8; 32],
+    /// When the handle ends.
+    pub expires_at: Timestamp,
+}
+
+/// Makes a browser known for an address of the person in scope, under a new handle.
+///
+/// # Errors
+/// What the database said; out of a person's scope it is refused.
+pub async fn remember(tx: &mut WriteTx, known: &Known, now: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query_as::<_, (Uuid,)>(REMEMBER)
+        .bind(known.old.map(|digest| digest.as_bytes().to_vec()))
+        .bind(known.new.as_bytes().as_slice())
+        .bind(known.browser)
+        .bind(known.mark.as_slice())
+        .bind(now)
+        .bind(known.expires_at);
+    tx.guard().optional(query).await.map(|_browser| ())
+}
+
+/// Makes every browser a stranger to the person in scope, but for the one that lists a session; how many knew the person.
+///
+/// # Errors
+/// What the database said.
+pub async fn forget(tx: &mut WriteTx, kept: Option<SessionId>) -> Result<u64, StoreError> {
+    let query = sqlx::query_as::<_, (i64,)>(FORGET).bind(kept.map(SessionId::uuid));
+    let row = tx.guard().optional(query).await?;
+    Ok(row.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
+}
+
 /// Takes a session off a browser's list; whether it was there.
 ///
 /// # Errors
@@ -159,4 +199,6 @@ const READ: &str = "
         absolute_end, entered, name, locale, epoch, address, memberships
     FROM browser_read($1, $2)";
 const KNOWS: &str = "SELECT browser_knows($1, $2, $3)";
+const REMEMBER: &str = "SELECT browser_remember($1, $2, $3, $4, $5, $6)";
+const FORGET: &str = "SELECT browsers_forget($1)";
 const DETACH: &str = "SELECT browser_detach($1, $2)";

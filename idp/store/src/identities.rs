@@ -107,9 +107,23 @@ pub async fn put_password(
     record: &PasswordRecord,
     now: Timestamp,
 ) -> Result<CredentialId, StoreError> {
-    let query = sqlx::query_as::<_, (Uuid,)>(PUT_PASSWORD).bind(id.uuid()).bind(record.as_str()).bind(now);
+    let query = sqlx::query_as::<_, (Uuid,)>(PUT_PASSWORD)
+        .bind(id.uuid())
+        .bind(record.as_str())
+        .bind(now)
+        .bind(record.foreign().map(|foreign| i64::from(foreign.kib)))
+        .bind(record.foreign().map(|foreign| foreign.shape.as_str()));
     let row = tx.guard().optional(query).await?;
     row.map(|(id,)| CredentialId::from_uuid(id)).ok_or(StoreError::Unreadable("credential"))
+}
+
+/// The dearest algorithm by which anybody's hash of another system is verified, with its parameters, as it was kept with the hash.
+///
+/// # Errors
+/// What the database said.
+pub async fn dearest_shape(cell: &Opener) -> Result<Option<String>, StoreError> {
+    let row = cell.call("identities.dearest_shape", sqlx::query_as::<_, (Option<String>,)>(DEAREST)).await?;
+    Ok(row.and_then(|(shape,)| shape))
 }
 
 /// Ends whatever rests on the person's state until now: sessions, codes and grants of before compare this number.
@@ -209,6 +223,7 @@ const DELETE_IF_BARE: &str = "
         DELETE FROM credentials WHERE EXISTS (SELECT FROM bare) RETURNING 1
     )
     SELECT EXISTS (SELECT FROM bare)";
+const DEAREST: &str = "SELECT dearest_shape()";
 const PROFILE: &str = "SELECT name, locale, created_at, delete_at FROM identities WHERE status <> 'deleted'";
 const SET_PROFILE: &str = "UPDATE identities SET name = $1, locale = $2 WHERE status = 'active'";
 const LOCK: &str = "SELECT epoch FROM identities WHERE status = 'active' FOR NO KEY UPDATE";
@@ -218,7 +233,8 @@ const INSERT: &str =
     "INSERT INTO identities (name, locale, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const PASSWORD: &str = "SELECT id, secret, changed_at FROM credentials WHERE kind = 'password'";
 const PUT_PASSWORD: &str = "
-    INSERT INTO credentials (id, kind, secret, created_at, changed_at) VALUES ($1, 'password', $2, $3, $3)
+    INSERT INTO credentials (id, kind, secret, created_at, changed_at, foreign_kib, foreign_shape)
+    VALUES ($1, 'password', $2, $3, $3, $4, $5)
     ON CONFLICT (identity_id) WHERE kind = 'password'
     DO UPDATE SET secret = excluded.secret, changed_at = excluded.changed_at
     RETURNING id";

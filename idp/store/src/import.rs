@@ -1,7 +1,7 @@
 //! People from another system, many in one call.
 
 use gatehouse_domain::audit::Record;
-use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::credential::{ForeignCost, PasswordRecord};
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::Role;
 use gatehouse_domain::ids::{AddressId, CredentialId, IdentityId, MemberId, TenantId};
@@ -85,6 +85,10 @@ pub async fn people(
 }
 
 impl Newcomer {
+    fn foreign(&self) -> Option<&ForeignCost> {
+        self.password.as_ref().and_then(|(_, record)| record.foreign())
+    }
+
     fn document(&self) -> Value {
         json!({
             "identity": self.identity.uuid(),
@@ -97,6 +101,8 @@ impl Newcomer {
             "roles": role_words(&self.roles),
             "credential": self.password.as_ref().map(|(id, _)| id.uuid()),
             "secret": self.password.as_ref().map(|(_, record)| record.as_str()),
+            "foreign_kib": self.foreign().map(|foreign| foreign.kib),
+            "foreign_shape": self.foreign().map(|foreign| foreign.shape.as_str()),
             "evidence": self.evidence,
             "details": self.details,
         })

@@ -23,6 +23,7 @@ pub mod import;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod lapses;
 pub mod links;
 pub mod mail_senders;
 pub mod mails;

@@ -2,7 +2,7 @@
 
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::identity::{MemberStatus, Role};
-use gatehouse_domain::ids::{AppId, IdentityId, MemberId};
+use gatehouse_domain::ids::{AppId, IdentityId, MemberId, TenantId};
 use gatehouse_domain::login::Agreed;
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
@@ -99,6 +99,15 @@ pub async fn insert(tx: &mut WriteTx, member: &Member, now: Timestamp) -> Result
 pub async fn by_identity(tx: &mut impl Reads, identity: IdentityId) -> Result<Option<Member>, StoreError> {
     let query = sqlx::query_as::<_, Row>(BY_IDENTITY).bind(identity.uuid());
     tx.guard().optional(query).await?.map(Row::member).transpose()
+}
+
+/// The organisations that the person in scope belongs to, in whatever state short of removed.
+///
+/// # Errors
+/// What the database said.
+pub async fn tenants_of_person(tx: &mut impl Reads) -> Result<Vec<TenantId>, StoreError> {
+    let rows = tx.guard().all(sqlx::query_as::<_, (Uuid,)>(TENANTS_OF_PERSON)).await?;
+    Ok(rows.into_iter().map(|(tenant,)| TenantId::from_uuid(tenant)).collect())
 }
 
 /// The member of an id.
@@ -321,6 +330,8 @@ const ADMIT: &str = "
         login_address = CASE m.status WHEN 'removed' THEN NULL ELSE m.login_address END
     WHERE m.status IN ('invited', 'removed')
     RETURNING id";
+const TENANTS_OF_PERSON: &str =
+    "SELECT tenant_id FROM memberships WHERE status <> 'removed' ORDER BY tenant_id";
 const BY_IDENTITY: &str =
     "SELECT id, identity_id, status, roles, login_address, name, epoch FROM members WHERE identity_id = $1";
 const BY_ID: &str =

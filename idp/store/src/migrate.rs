@@ -69,6 +69,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "cell" 13 "0013" "wide_counters",
     "cell" 14 "0014" "deletion",
     "cell" 15 "0015" "first_steps",
+    "cell" 16 "0016" "lapses",
     "cell" 17 "0017" "upstreams",
     "cell" 18 "0018" "provider_links",
 ];

@@ -117,7 +117,8 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE", "gatehouse_app UPDATE(used_at)"];
     Tenant "cell.grants" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
-        "gatehouse_app UPDATE(current_digest,current_sealed,generation,idle_end,previous_digest,revoked_at,revoked_reason,rotated_at)"];
+        "gatehouse_app UPDATE(current_digest,current_sealed,generation,idle_end,previous_digest,revoked_at,revoked_reason,rotated_at)",
+        "gatehouse_lookup SELECT(absolute_end,revoked_at,session_id,tenant_id)"];
     Tenant "cell.revoked_tokens" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Tenant "cell.client_assertions" ["gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE"];
     Identity "cell.identities" [
@@ -125,16 +126,17 @@ pub const TABLES: &[Table] = tables! {
         "gatehouse_lookup SELECT(delete_at,identity_id,locale,name,status)"];
     Identity "cell.addresses" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
-        "gatehouse_lookup UPDATE(address,is_primary,moved_at,refused_at,state,typed,verified_at)"];
+        "gatehouse_lookup UPDATE(accepted,address,is_primary,moved_at,refusals,refused_at,refused_since,state,typed,verified_at)"];
     Identity "cell.address_evidence" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
         "gatehouse_lookup UPDATE(address,details,typed)"];
     Identity "cell.credentials" [
         "gatehouse_app SELECT", "gatehouse_app INSERT", "gatehouse_app DELETE",
-        "gatehouse_app UPDATE(changed_at,last_used_at,secret)"];
+        "gatehouse_app UPDATE(changed_at,last_used_at,secret)", "gatehouse_lookup SELECT(foreign_kib,foreign_shape)"];
     Identity "cell.sessions" [
         "gatehouse_app SELECT", "gatehouse_app INSERT",
-        "gatehouse_app UPDATE(absolute_end,acr,amr,auth_time,credential_id,device,ended_at,ended_reason,entered,idle_end,last_seen_at,network)"];
+        "gatehouse_app UPDATE(absolute_end,acr,amr,auth_time,credential_id,device,ended_at,ended_reason,entered,idle_end,last_seen_at,network)",
+        "gatehouse_lookup DELETE", "gatehouse_lookup SELECT(absolute_end,ended_at,entered,id,identity_id)"];
     Mirror "cell.memberships" [
         "gatehouse_app SELECT", "gatehouse_lookup SELECT", "gatehouse_lookup INSERT",
         "gatehouse_lookup UPDATE(epoch,member_id,roles,status)"];
@@ -153,7 +155,7 @@ pub const TABLES: &[Table] = tables! {
     Flow "cell.browser_sessions" ["gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE"];
     Flow "cell.browser_marks" [
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
-        "gatehouse_lookup UPDATE(used_at)"];
+        "gatehouse_lookup UPDATE(identity_id,used_at)"];
     Flow "cell.flows" [
         "gatehouse_lookup SELECT", "gatehouse_lookup INSERT", "gatehouse_lookup DELETE",
         "gatehouse_lookup UPDATE(expires_at,finished_at,outcome,revision,state,tenant_id)"];

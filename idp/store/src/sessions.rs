@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::row::{document, to_document};
-use crate::tx::{Reads, WriteTx};
+use crate::tx::{Opener, Reads, WriteTx};
 
 /// A session as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,6 +203,16 @@ pub async fn end_others(
     Ok(rows.into_iter().map(|(id, entered)| (SessionId::from_uuid(id), tenants(&entered))).collect())
 }
 
+/// Deletes a batch of sessions that were over before a time, and that no grant outlives; how many.
+///
+/// # Errors
+/// What the database said.
+pub async fn sweep(cell: &Opener, before: Timestamp, batch: u16) -> Result<u64, StoreError> {
+    let query = sqlx::query_as::<_, (i64,)>(SWEEP).bind(before).bind(i32::from(batch));
+    let row = cell.call("sessions.sweep", query).await?;
+    Ok(row.map_or(0, |(count,)| u64::try_from(count).unwrap_or(0)))
+}
+
 /// The tenants named by the keys of a session's `entered`.
 pub(crate) fn tenants(entered: &serde_json::Value) -> Vec<TenantId> {
     let Some(map) = entered.as_object() else { return Vec::new() };
@@ -231,6 +241,7 @@ const LIST: &str = "
     ORDER BY s.last_seen_at DESC, s.id";
 const DEVICES: &str = "SELECT id, device FROM sessions WHERE id = ANY ($1) AND device IS NOT NULL";
 const FORGET_DEVICES: &str = "UPDATE sessions SET device = NULL, network = NULL";
+const SWEEP: &str = "SELECT sweep_sessions($1, $2)";
 const TOUCH: &str =
     "UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2) WHERE id = $1 AND ended_at IS NULL";
 const VOUCH: &str = "

@@ -4,11 +4,11 @@ use gatehouse_domain::audit::Record;
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::identity::IdentityStatus;
 use gatehouse_domain::ids::{CredentialId, IdentityId, TenantId};
-use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::browsers::Known;
 use crate::counters::{CounterKey, columns};
 use crate::error::StoreError;
 use crate::events::Columns;
@@ -46,7 +46,7 @@ pub struct Open<'a> {
     /// The record that was judged, and its successor with newer parameters, if it is outdated.
     pub upgrade: Option<(&'a PasswordRecord, &'a PasswordRecord)>,
     /// Where the browser lists it.
-    pub attach: &'a Attach,
+    pub attach: &'a Known,
     /// The flow, at the revision that was read, and its next state.
     pub flow: (&'a FlowKey, &'a serde_json::Value),
     /// The tries that are given back.
@@ -55,21 +55,6 @@ pub struct Open<'a> {
     pub records: &'a [Record],
     /// What the job `new_device` is queued with, if the person has signed in before; none where no notice is due.
     pub notice: Option<&'a serde_json::Value>,
-}
-
-/// Where a session is listed.
-#[derive(Debug, Clone, Copy)]
-pub struct Attach {
-    /// The handle that the browser showed, if any.
-    pub old: Option<Digest>,
-    /// The handle it gets: new, because authority rises.
-    pub new: Digest,
-    /// The row's id, if the browser is new.
-    pub browser: Uuid,
-    /// The keyed hash of the address that was typed.
-    pub mark: [u8; 32],
-    /// When the handle ends.
-    pub expires_at: Timestamp,
 }
 
 /// What the password of an address is judged by: that of its proven owner; else, at a tenant's issuer only, of the member

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::kit::{PRE, count, on_page, sets, state};
+use super::kit::{PRE, count, csrf, on_page, sets, state};
 use super::mailed::{GENEROUS, Visitor, letters, newest};
 use crate::support::World;
 
@@ -80,12 +80,13 @@ async fn another_browser_cannot_confirm_a_link() {
     let platform = world.platform();
     let visitor = Visitor::asked(&world, &platform, "recover", "alice@acme.test").await;
     let link = newest(&world, "alice@acme.test").await.link();
-    // A browser with a flow of its own, and the victim's link in its cookie.
+    // A browser with a flow of its own, and the victim's token opened for it.
     let mut thief = Visitor::asked(&world, &platform, "recover", "bob@globex.test").await;
     let token = link.query_pairs().find(|(name, _)| name == "token").unwrap().1.into_owned();
-    thief.agent.cookies.insert(LINK.to_owned(), token);
     let flow = thief.page.url.query_pairs().find(|(name, _)| name == "flow").unwrap().1.into_owned();
-    thief.page = thief.agent.get(&format!("{platform}/verify?flow={flow}")).await;
+    let hop = thief.agent.get(&format!("{platform}/verify?flow={flow}&token={token}")).await;
+    assert!(thief.agent.cookies[LINK].ends_with(&token));
+    thief.page = thief.agent.follow(&hop).await;
     let page = thief.send("/verify/link", &[]).await;
     assert_eq!(page.complaint().as_deref(), Some("link_gone"), "{}", page.body);
     assert_eq!(
@@ -93,6 +94,43 @@ async fn another_browser_cannot_confirm_a_link() {
         0
     );
     drop(visitor);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_tabs_of_a_browser_open_and_confirm_a_link_each() {
+    let world = World::with(GENEROUS).await;
+    let platform = world.platform();
+    let mut agent = world.agent();
+    let mut tabs = Vec::new();
+    for address in ["alice@acme.test", "bob@globex.test"] {
+        let mut tab = Visitor::with(agent.clone(), &platform, "recover").await;
+        tab.send("/recover/address", &[("address", address)]).await;
+        agent = tab.agent.clone();
+        world.work_done().await;
+        let link = newest(&world, address).await.link();
+        let hop = agent.get(link.as_str()).await;
+        assert!(!hop.location().as_str().contains("token"), "{}", hop.location());
+        tab.page = agent.follow(&hop).await;
+        tabs.push((address, tab));
+    }
+    let opened = agent.cookies[LINK].clone();
+    for (address, tab) in &mut tabs {
+        // The cookies of a browser are those of all its tabs.
+        tab.agent.cookies = agent.cookies.clone();
+        let page = tab.send("/verify/link", &[]).await;
+        assert!(page.body.contains("/recover/password") && page.body.contains(&**address), "{}", page.body);
+        agent.cookies = tab.agent.cookies.clone();
+    }
+    assert!(agent.cookies.get(LINK).is_none_or(String::is_empty), "nothing is left of them");
+    // What was confirmed is good for its own flow once.
+    let (_, mut again) = tabs.remove(0);
+    again.agent.cookies = agent.cookies.clone();
+    again.agent.cookies.insert(LINK.to_owned(), opened);
+    let flow = again.page.url.query_pairs().find(|(name, _)| name == "flow").unwrap().1.into_owned();
+    let token = csrf(&again.agent, &platform, &flow);
+    let fields = [("flow", flow.as_str()), ("csrf", &token)];
+    let answered = again.agent.post(&format!("{platform}/verify/link"), &fields).await;
+    assert_eq!(answered.status, 409, "EML-07: {}", answered.body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

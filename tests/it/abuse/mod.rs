@@ -11,6 +11,7 @@ mod hashing;
 mod input;
 mod isolation;
 mod kit;
+mod known_browsers;
 mod leaked;
 mod links;
 mod mailed;

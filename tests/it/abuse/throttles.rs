@@ -171,3 +171,31 @@ async fn one_try_for_each_of_many_accounts_ends_before_two_hundred() {
     assert_eq!(world.events("signin.failed").await, 150);
     assert_eq!(told(&world).await, [suspected("t", "password", "network")]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mails_to_all_spellings_of_a_mailbox_are_counted_together_and_their_people_apart() {
+    let world = World::with(&[PROXIED[0], ("GATEHOUSE_LIMITS__MAILS_PER_ADDRESS", "4")]).await;
+    world.new_window(3600);
+    let platform = world.platform();
+    let ask = async |number: usize, address: &str| {
+        let agent = world.agent().behind(&format!("198.51.{number}.7"));
+        let mut visitor = Visitor::with(agent, &platform, "signup").await;
+        visitor.send("/signup/address", &[("address", address)]).await;
+        visitor.page
+    };
+    let spellings = ["a.da@new.example", "ada+1@new.example", "ADA+two@new.example", "ada@new.example"];
+    for (number, address) in spellings.iter().enumerate() {
+        assert_eq!(ask(number, address).await.status, 200, "{address}");
+    }
+    for (number, address) in ["ada@new.example", "a.d.a+3@new.example"].iter().enumerate() {
+        waits(&ask(10 + number, address).await, 3600, address);
+    }
+    assert_eq!(ask(20, "adam@new.example").await.status, 200, "another mailbox");
+    assert_eq!(ask(21, "ada@other.example").await.status, 200, "another server");
+    // Who is who is never told by that: each spelling got a letter of its own.
+    world.work_done().await;
+    let letters = super::mailed::letters(&world).await;
+    for address in spellings {
+        assert!(letters.iter().any(|letter| letter.to() == address), "{address}");
+    }
+}

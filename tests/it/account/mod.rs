@@ -8,6 +8,7 @@ mod deletion;
 mod export;
 mod first;
 mod kit;
+mod lapse;
 mod limits;
 mod own;
 mod password;

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::kit::{PASSWORD, arrive, enter, letters, open, state, subjects};
-use crate::support::World;
+use super::kit::{PASSWORD, arrive, code, enter, letters, open, sql, state, subjects};
+use crate::support::{Answered, World};
 
 const NEW: &str = "seven purple walruses dance";
 
@@ -109,4 +109,42 @@ async fn name_and_language_are_the_person_s() {
     agent.submit(&page, "/account/password", &[("password", NEW)]).await;
     let told = subjects(&world, "alice@acme.test").await;
     assert!(told[0].contains("Passwort"), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_strictest_of_all_organisations_rules_counts_wherever_a_password_is_set() {
+    let world = World::with(&[("GATEHOUSE_LIMITS__MAILS_PER_SOURCE_AND_ADDRESS", "20")]).await;
+    let (acme, globex) = (world.issuer("acme"), world.issuer("globex"));
+    let strict =
+        "{version: 1, tenants: [{slug: globex, name: Globex, policy: {password: {min_length: 40}}}]}";
+    world.apply(strict).await;
+    let too_short = |page: &Answered| page.status == 422 && page.body.contains("40");
+    // Carol is in both; Alice is not bound by what an organisation asks that she is none of.
+    let (mut carol, _) = enter(&world, &acme, "carol@consult.test").await;
+    let page = open(&mut carol, &format!("{acme}/account/password")).await;
+    let refused = carol.submit(&page, "/account/password", &[("password", NEW)]).await;
+    assert!(too_short(&refused), "{}", refused.body);
+    for issuer in [&acme, &globex, &world.platform()] {
+        let mut agent = world.agent();
+        let begun = agent.get(&format!("{issuer}/recover")).await;
+        let page = agent.follow(&begun).await;
+        let asked = agent.submit(&page, "/recover/address", &[("address", "carol@consult.test")]).await;
+        let code = code(&world, "carol@consult.test").await;
+        let page = agent.follow(&asked).await;
+        let proven = agent.submit(&page, "/verify/code", &[("code", &code)]).await;
+        let page = agent.follow(&proven).await;
+        let refused = agent.submit(&page, "/recover/password", &[("password", NEW)]).await;
+        assert!(too_short(&refused), "{issuer}: {}", refused.body);
+    }
+    let (mut alice, _) = enter(&world, &acme, "alice@acme.test").await;
+    let page = open(&mut alice, &format!("{acme}/account/password")).await;
+    let done = alice.submit(&page, "/account/password", &[("password", NEW)]).await;
+    assert_eq!(done.location().as_str(), format!("{acme}/account"));
+    // What an organisation asks ends with the membership.
+    let out = "UPDATE cell.members SET status = 'removed' WHERE tenant_id = (SELECT id FROM directory.tenants WHERE slug = 'globex')
+        AND identity_id IN (SELECT identity_id FROM cell.addresses WHERE address = 'carol@consult.test')";
+    sql(&world, out).await;
+    let page = open(&mut carol, &format!("{acme}/account/password")).await;
+    let done = carol.submit(&page, "/account/password", &[("password", NEW)]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
 }

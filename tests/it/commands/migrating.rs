@@ -44,7 +44,7 @@ async fn a_plan_changes_nothing_and_is_sql() {
     assert_eq!(lines.last(), Some(&"-- cell/0018_provider_links would run"));
     let (count,): (i64,) =
         sqlx::query_as("SELECT count(*) FROM gatehouse.migrations").fetch_one(&mut admin).await.unwrap();
-    assert_eq!(count, 19);
+    assert_eq!(count, 20);
     let mut transaction = admin.begin().await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(plan)).execute(&mut *transaction).await.unwrap();
 }

@@ -121,6 +121,26 @@ pub(super) async fn until(world: &World, id: MailId, wanted: impl Fn(&Row) -> bo
     }
 }
 
+/// Waits until so many tries of a letter have failed and nobody is at another.
+pub(super) async fn rests(world: &World, id: MailId, tries: i32) {
+    let sql = "SELECT state = 'queued' AND locked_until IS NULL AND last_error IS NOT NULL AND attempts - waited = $2
+        FROM cell.jobs WHERE id = $1";
+    let mut admin = world.admin().await;
+    let mut look = tokio::time::interval(Duration::from_millis(50));
+    let rested = async {
+        loop {
+            look.tick().await;
+            let query = sqlx::query_scalar::<_, bool>(sql).bind(id.uuid()).bind(tries);
+            if query.fetch_one(&mut admin).await.unwrap() {
+                return;
+            }
+        }
+    };
+    if timeout(LIMIT, rested).await.is_err() {
+        panic!("after {tries} tries the letter stays {:?}", row(world, id).await);
+    }
+}
+
 /// The value of a header.
 pub(super) fn header<'a>(letter: &'a Value, name: &str) -> Vec<&'a str> {
     let all = letter["headers"].as_array().unwrap().iter();

@@ -107,6 +107,12 @@ fn expected_policies(name: &str, class: Class) -> BTreeSet<String> {
         "cell.invitations" => expected.push(sees("gatehouse_lookup", "true")),
         // The name and language of whoever has proven the address that a letter goes to.
         "cell.identities" => expected.push(sees("gatehouse_lookup", "true")),
+        // What the dearest hash of another system costs, and which sessions a grant outlives: columns that name nobody.
+        "cell.credentials" | "cell.grants" => expected.push(sees("gatehouse_lookup", "true")),
+        "cell.sessions" => {
+            expected.push(sees("gatehouse_lookup", "true"));
+            expected.push("gatehouse_lookup DELETE true -".to_owned());
+        }
         "audit.events" => {
             expected.push(inserts("gatehouse_audit", "true"));
             expected.push(sees("gatehouse_sealer", "true"));
@@ -169,6 +175,10 @@ async fn indexes(admin: &mut PgConnection, faults: &mut Vec<String>) {
             Some(Class::Identity) if index == "addresses_unproven" => "created_at",
             // Whose time is over, whoever it is.
             Some(Class::Identity) if index == "identities_ending" => "delete_at",
+            // The same of what refuses letters, of sessions that are over, and of what hashes cost.
+            Some(Class::Identity) if index == "addresses_refused" => "refused_since",
+            Some(Class::Identity) if index == "sessions_over" => "absolute_end",
+            Some(Class::Identity) if index == "credentials_dearest" => "foreign_kib",
             Some(Class::Identity | Class::Mirror) => "identity_id",
             Some(Class::Event) if index == "events_in_time" || table != "audit.events" => "stream_kind",
             _ => continue,

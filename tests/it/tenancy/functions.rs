@@ -94,7 +94,7 @@ async fn in_their_own_scope(
 }
 
 /// The tables behind functions that name a person.
-const OF_PEOPLE: [&str; 2] = ["cell.mailbox_proofs", "cell.released_addresses"];
+const OF_PEOPLE: [&str; 3] = ["cell.mailbox_proofs", "cell.released_addresses", "cell.browser_marks"];
 
 /// Everything that is a tenant's or its person's, as a fingerprint a table.
 async fn rows(admin: &mut PgConnection, sample: &Sample) -> Vec<(String, String)> {
@@ -103,7 +103,7 @@ async fn rows(admin: &mut PgConnection, sample: &Sample) -> Vec<(String, String)
         let (column, id) = match table.class {
             Class::Tenant => ("tenant_id", sample.tenant.uuid()),
             Class::Identity | Class::Mirror => ("identity_id", sample.identity.uuid()),
-            // Proofs and what is left of addresses stand behind functions and are somebody's all the same.
+            // Proofs, what is left of addresses, and whom a browser is known for stand behind functions and are somebody's all the same.
             Class::Flow if OF_PEOPLE.contains(&table.name) => ("identity_id", sample.identity.uuid()),
             _ => continue,
         };
@@ -225,7 +225,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("jobs::depth", WORKER),
     ("jobs::sweep", WORKER),
     ("addresses::unproven", WORKER),
+    ("lapses::refusing", WORKER),
     ("domains::due", WORKER),
+    ("identities::dearest_shape", WORKER),
+    ("sessions::sweep", WORKER),
     ("mails::sent", WORKER),
     ("mails::dead", WORKER),
     ("mails::retry", WORKER),

@@ -9,6 +9,7 @@ mod check;
 mod functions;
 mod invitation_trials;
 mod isolation;
+mod lapses;
 mod opener;
 mod own_trials;
 mod partitions;

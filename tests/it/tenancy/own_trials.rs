@@ -1,19 +1,21 @@
 //! The functions for a person's own rows, each with a call for the rows of one tenant and its person.
 
+use chrono::TimeDelta;
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::{EmailAddress, LeftBecause, ProofPurpose};
-use gatehouse_domain::ids::{AddressId, CredentialId};
+use gatehouse_domain::ids::{AddressId, CredentialId, MailId};
 use gatehouse_domain::secret::Digest;
 use gatehouse_store::addresses::{Proved, Released};
+use gatehouse_store::mails::{MailEnd, NewMail};
 use gatehouse_store::members::MemberChange;
 use gatehouse_store::{
-    Insertion, Scope, Store, StoreError, WriteTx, addresses, grants, identities, members, proofs, sessions,
-    undos,
+    Insertion, Scope, Store, StoreError, WriteTx, addresses, browsers, grants, identities, lapses, mails,
+    members, proofs, sessions, undos,
 };
 
 use super::proving::{Claimant, Mailed, claim, mark, prove, typed};
 use super::trials::{Owned, Trial, Way, trials};
-use super::world::{Sample, another_owner, digest, done, later, now, uuid, write};
+use super::world::{Sample, another_owner, attach, digest, done, later, now, uuid, write};
 
 /// What the trials here are after.
 pub(super) struct Own {
@@ -41,6 +43,14 @@ pub(super) async fn own(store: &Store, sample: &Sample) -> Own {
     let shown = proofs::show_code(&mut tx, made.proof.key(), &typed(made.proof.code, now()), now()).await;
     assert_eq!(shown.unwrap(), proofs::Tried::Proven);
     undos::put(&mut tx, &made.undo, (sample.address, made.unproven), now(), later(60)).await.unwrap();
+    let address = format!("ada@{}.example", sample.place.slug);
+    for at in [later(1), later(2)] {
+        let id = MailId::from_uuid(uuid());
+        let tenant = Some(sample.tenant);
+        let mail = NewMail { id, tenant, kind: "trial", recipient: [7; 32], sealed: b"sealed" };
+        assert!(mails::post(&mut tx, &mail, now()).await.unwrap());
+        assert!(mails::end(&mut tx, id, MailEnd::Refused("refused"), &address, at).await.unwrap());
+    }
     done(tx).await;
     made
 }
@@ -96,6 +106,16 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
     };
     Scope "addresses::evidence" |tx, _o| !addresses::evidence(tx).await?.is_empty();
     Row "addresses::make_primary" |tx, o| addresses::make_primary(tx, o.sample.address).await?;
+    Row "lapses::of_address" |tx, o| {
+        // Another proven address has to be there, which takes letters.
+        let another = proved(tx, o).await;
+        lapses::of_address(tx, o.sample.address, uuid(), TimeDelta::seconds(1), later(9)).await? && another
+    };
+    Scope "browsers::remember" |tx, _o| {
+        browsers::remember(tx, &attach(None), now()).await?;
+        true
+    };
+    Scope "browsers::forget" |tx, _o| browsers::forget(tx, None).await? > 0;
     Row "proofs::begin" |tx, o| {
         let mailed = Mailed::new(ProofPurpose::Address);
         proofs::begin(tx, &mailed.row(Some(o.sample.identity), &unproven()), now()).await?;
@@ -126,6 +146,9 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
     };
     Scope "identities::lock" |tx, _o| identities::lock(tx).await?;
     Scope "identities::remove_password" |tx, _o| identities::remove_password(tx).await?.is_some();
+    Row "members::tenants_of_person" |tx, o| {
+        members::tenants_of_person(tx).await?.contains(&o.sample.tenant)
+    };
     Row "members::leave" |tx, o| {
         matches!(members::leave(tx, o.sample.member).await?, MemberChange::Done(_) | MemberChange::LastOwner)
     };

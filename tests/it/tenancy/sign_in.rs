@@ -8,11 +8,12 @@ use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
 use gatehouse_domain::ids::{IdentityId, SessionId, TenantId};
 use gatehouse_domain::session::Authority;
 use gatehouse_domain::time::Timestamp;
+use gatehouse_store::browsers::Known;
 use gatehouse_store::counters::{self, CounterKey};
 use gatehouse_store::flows::FlowSaved;
 use gatehouse_store::jobs::Claim;
 use gatehouse_store::sessions::StoredSession;
-use gatehouse_store::sign_in::{Attach, Open};
+use gatehouse_store::sign_in::Open;
 use gatehouse_store::{Scope, Store, browsers, codes, grants, identities, jobs, members, sessions, sign_in};
 use sqlx::Executor as _;
 
@@ -145,7 +146,7 @@ async fn a_browser_lists_sessions_under_a_changing_handle() {
     let database = fresh("tenancy_browsers").await;
     let store = database.store(4).await;
     let (a, b) = (sample(&store, "alpha").await, sample(&store, "beta").await);
-    let listed = async |place: &Attach, at| {
+    let listed = async |place: &Known, at| {
         let browser = browsers::read(&cell(&store), &place.new, at).await.unwrap();
         browser.map(|browser| browser.sessions.into_iter().map(|listed| listed.session).collect::<Vec<_>>())
     };

@@ -13,8 +13,8 @@ use gatehouse_store::members::TenantAddresses;
 use gatehouse_store::provider_links::ProviderLink;
 use gatehouse_store::upstream_sessions::{Ended, UpstreamSession};
 use gatehouse_store::{
-    Insertion, Scope, Store, addresses, connections, domains, links, members, provider_links, replays,
-    sessions, upstream_sessions,
+    Insertion, Scope, Store, addresses, connections, domains, lapses, links, members, provider_links,
+    replays, sessions, upstream_sessions,
 };
 use serde_json::json;
 
@@ -219,13 +219,13 @@ pub(super) const UPSTREAM_TRIALS: &[Trial] = trials! {
         let word = word(o.own.unproven, o.up.own.id, &details);
         addresses::prove_by_provider(tx, &word, now()).await? == Proved::Verified(None)
     };
-    Row "addresses::lapse" |tx, o| {
+    Row "lapses::of_domain" |tx, o| {
         let name = format!("{}.example", o.sample.place.slug).parse().unwrap();
         let all = domains::list(tx).await?;
         if let Some(claim) = all.iter().find(|claim| claim.name == name) {
             domains::set_state(tx, claim.id, DomainState::Lapsed).await?;
         }
-        addresses::lapse(tx, &name, 100, now()).await? == [(o.sample.identity, o.sample.address)]
+        lapses::of_domain(tx, &name, 100, now()).await? == [(o.sample.identity, o.sample.address)]
     };
     Row "sessions::vouch" |tx, o| {
         let evidence = evidence(o.up.connection);

@@ -11,8 +11,8 @@ use gatehouse_store::connections::{SecretPurpose, UpstreamSecret};
 use gatehouse_store::members::TenantAddresses;
 use gatehouse_store::upstream_sessions::{Ended, UpstreamSession};
 use gatehouse_store::{
-    Insertion, Scope, Store, addresses, browsers, connections, domains, identities, jobs, links, members,
-    provider_links, providers, replays, sessions, upstream_sessions,
+    Insertion, Scope, Store, addresses, browsers, connections, domains, identities, jobs, lapses, links,
+    members, provider_links, providers, replays, sessions, upstream_sessions,
 };
 use serde_json::json;
 
@@ -242,7 +242,7 @@ async fn a_domain_lapses_with_the_addresses_in_it_and_for_no_other_tenant() {
     assert_eq!(domains::by_id(&mut tx, id).await.unwrap(), Some(proven.clone()));
     done(tx).await;
     let mut tx = write(&store, Scope::tenant(a.tenant)).await;
-    let early = addresses::lapse(&mut tx, &proven.name, 100, now()).await.unwrap_err();
+    let early = lapses::of_domain(&mut tx, &proven.name, 100, now()).await.unwrap_err();
     assert_eq!(early.sqlstate().as_deref(), Some("42501"), "the claim holds");
     assert!(due(later(86_399)).await.is_empty());
     assert_eq!(due(later(86_400)).await, [(a.tenant, id)]);
@@ -252,12 +252,12 @@ async fn a_domain_lapses_with_the_addresses_in_it_and_for_no_other_tenant() {
     assert_eq!(lapsed.state, DomainState::Lapsed);
     let mut tx = write(&store, Scope::tenant(a.tenant)).await;
     assert!(domains::save(&mut tx, &proven, &lapsed).await.unwrap());
-    let stale = addresses::lapse(&mut tx, &lapsed.name, 100, gone).await.unwrap();
+    let stale = lapses::of_domain(&mut tx, &lapsed.name, 100, gone).await.unwrap();
     assert_eq!(stale, [(a.identity, a.address)]);
-    assert!(addresses::lapse(&mut tx, &lapsed.name, 100, gone).await.unwrap().is_empty());
+    assert!(lapses::of_domain(&mut tx, &lapsed.name, 100, gone).await.unwrap().is_empty());
     done(tx).await;
     let mut tx = write(&store, Scope::tenant(b.tenant)).await;
-    assert!(addresses::lapse(&mut tx, &lapsed.name, 100, gone).await.is_err(), "another tenant's domain");
+    assert!(lapses::of_domain(&mut tx, &lapsed.name, 100, gone).await.is_err(), "another tenant's domain");
     for (person, state) in [(&a, AddressState::Stale), (&b, AddressState::Verified)] {
         let mut tx = write(&store, Scope::identity(person.identity)).await;
         assert_eq!(addresses::list(&mut tx).await.unwrap()[0].state, state);

@@ -20,12 +20,13 @@ use gatehouse_domain::tenant::{Branding, CellName, DomainClaim, DomainState, Ten
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::entropy::SystemRng;
 use gatehouse_store::apps::AppSecret;
+use gatehouse_store::browsers::Known;
 use gatehouse_store::codes::{Epochs, NewCode};
 use gatehouse_store::flows::{FlowKey, FlowSaved};
 use gatehouse_store::keys::{DataKey, KeyState, SigningKey};
 use gatehouse_store::members::Member;
 use gatehouse_store::sessions::StoredSession;
-use gatehouse_store::sign_in::{self, Attach, Open};
+use gatehouse_store::sign_in::{self, Open};
 use gatehouse_store::tenants::TenantRecord;
 use gatehouse_store::{
     Insertion, NoTrail, Opener, Scope, Store, Trail, WriteTx, apps, codes, directory, domains, events,
@@ -269,19 +270,19 @@ pub(super) async fn put_other_password(tx: &mut WriteTx, sample: &Sample) {
 }
 
 /// A place for a session: a browser that shows a handle, or a new one.
-pub(super) fn attach(old: Option<Digest>) -> Attach {
-    Attach { old, new: digest(), browser: uuid(), mark: *digest().as_bytes(), expires_at: later(9999) }
+pub(super) fn attach(old: Option<Digest>) -> Known {
+    Known { old, new: digest(), browser: uuid(), mark: *digest().as_bytes(), expires_at: later(9999) }
 }
 
 /// Opens a session in a flow of its own.
-pub(super) async fn open(store: &Store, session: &StoredSession, attach: &Attach) {
+pub(super) async fn open(store: &Store, session: &StoredSession, attach: &Known) {
     let flow = start(store).await;
     let opening = opening(session, attach, &flow);
     assert_eq!(sign_in::open(&cell(store), &opening, now()).await.unwrap(), FlowSaved::Now(2));
 }
 
 /// A session to be opened without anything else.
-pub(super) fn opening<'a>(session: &'a StoredSession, attach: &'a Attach, flow: &'a FlowKey) -> Open<'a> {
+pub(super) fn opening<'a>(session: &'a StoredSession, attach: &'a Known, flow: &'a FlowKey) -> Open<'a> {
     Open {
         tenant: None,
         session,

@@ -1,4 +1,4 @@
-//! Signatures that ask for more than a signature needs: what the verifier would fetch, run, or take for another kind (stack.md, 2b).
+//! Signatures that ask for more than a signature needs: what the verifier would fetch, run, or take for another kind.
 
 use super::provider::{Bench, Signed, edited};
 use super::world::{cut, judged, refused, saml};

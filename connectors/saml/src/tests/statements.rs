@@ -126,7 +126,7 @@ fn the_rest() -> Vec<Case> {
     ]
 }
 
-/// SAM-10, SAM-11, SAM-12, SAM-14, and what the library lets through (stack.md, 2b).
+/// SAM-10, SAM-11, SAM-12, SAM-14, and what the library behind would let through.
 #[tokio::test]
 async fn every_value_of_a_response_is_checked_exactly() {
     let bench = Bench::new();

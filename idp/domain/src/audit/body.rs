@@ -153,6 +153,7 @@ fn sorted(value: serde_json::Value) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::Concerned;
     use crate::ids::{AppId, CredentialId, GrantId};
     use uuid::Uuid;
 
@@ -175,7 +176,7 @@ mod tests {
         let named = [
             What::SignInSucceeded { session: opened, credential, method: "pwd" },
             What::SessionEnded { session: opened, reason: "signed_out" },
-            What::IdentityCreated { identity },
+            What::IdentityCreated(Concerned { identity }),
             What::CredentialChanged { identity, credential, method: "pwd" },
             What::EmailVerified { identity, method: crate::email::ProvenBy::Mailbox },
         ];

@@ -40,23 +40,24 @@ impl What {
                 vec![Named::Person(identity), Named::Credential(credential)]
             }
             Self::MemberChanged { identity, .. }
-            | Self::IdentityCreated { identity }
+            | Self::IdentityCreated(Concerned { identity })
             | Self::EmailClaimed { identity, .. }
             | Self::EmailVerified { identity, .. }
-            | Self::ClaimEvicted { identity }
+            | Self::ClaimEvicted(Concerned { identity })
+            | Self::EmailStale { identity, .. }
             | Self::EmailRetired { identity, .. }
             | Self::IdentityDeleted { identity, .. }
             | Self::SessionsRevoked { identity, .. }
             | Self::InvitationAccepted { identity, .. }
             | Self::InvitationDeclined { identity, .. }
-            | Self::ProfileChanged { identity }
-            | Self::EmailChanged { identity }
-            | Self::EmailChangeUndone { identity }
+            | Self::ProfileChanged(Concerned { identity })
+            | Self::EmailChanged(Concerned { identity })
+            | Self::EmailChangeUndone(Concerned { identity })
             | Self::AccountExported(Concerned { identity })
             | Self::DeletionRequested(Concerned { identity })
             | Self::DeletionCancelled(Concerned { identity })
             | Self::DeletionPostponed(Concerned { identity })
-            | Self::AddDenied { identity } => vec![Named::Person(identity)],
+            | Self::AddDenied(Concerned { identity }) => vec![Named::Person(identity)],
             Self::SignInFailed { .. }
             | Self::ProofSent { .. }
             | Self::GrantIssued { .. }
@@ -108,12 +109,13 @@ impl What {
             Self::KeyChanged { .. } => "key.changed",
             Self::ConfigChanged { .. } => "config.changed",
             Self::MemberChanged { .. } => "member.changed",
-            Self::IdentityCreated { .. } => "identity.created",
+            Self::IdentityCreated(..) => "identity.created",
             Self::CredentialChanged { .. } => "credential.changed",
             Self::EmailClaimed { .. } => "email.claimed",
             Self::ProofSent { .. } => "email.proof_sent",
             Self::EmailVerified { .. } => "email.verified",
-            Self::ClaimEvicted { .. } => "email.claim_evicted",
+            Self::ClaimEvicted(..) => "email.claim_evicted",
+            Self::EmailStale { .. } => "email.stale",
             Self::EmailRetired { .. } => "email.retired",
             Self::IdentityDeleted { .. } => "identity.deleted",
             Self::PasswordReset { .. } => "password.reset",
@@ -128,11 +130,11 @@ impl What {
             Self::InvitationMismatch { .. } => "invitation.mismatch",
             Self::InvitationDenied { .. } => "invitation.denied",
             Self::DomainJoinDenied { .. } => "membership.domain_join_denied",
-            Self::ProfileChanged { .. } => "profile.changed",
-            Self::EmailChanged { .. } => "email.changed",
-            Self::EmailChangeUndone { .. } => "email.change_undone",
+            Self::ProfileChanged(..) => "profile.changed",
+            Self::EmailChanged(..) => "email.changed",
+            Self::EmailChangeUndone(..) => "email.change_undone",
             Self::CredentialRemoved { .. } => "credential.removed",
-            Self::AddDenied { .. } => "credential.add_denied",
+            Self::AddDenied(..) => "credential.add_denied",
             Self::AccountExported { .. } => "account.exported",
             Self::DeletionRequested { .. } => "deletion.requested",
             Self::DeletionCancelled { .. } => "deletion.cancelled",

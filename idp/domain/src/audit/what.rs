@@ -193,10 +193,7 @@ pub enum What {
     },
     /// An identity was made.
     #[serde(rename = "identity.created")]
-    IdentityCreated {
-        /// The person.
-        identity: IdentityId,
-    },
+    IdentityCreated(Concerned),
     /// A credential was set.
     #[serde(rename = "credential.changed")]
     CredentialChanged {
@@ -233,9 +230,14 @@ pub enum What {
     },
     /// A person's claim on an address ended because somebody else proved it.
     #[serde(rename = "email.claim_evicted")]
-    ClaimEvicted {
+    ClaimEvicted(Concerned),
+    /// An address was proven, and its proof lapsed.
+    #[serde(rename = "email.stale")]
+    EmailStale {
         /// The person.
         identity: IdentityId,
+        /// Why.
+        reason: &'static str,
     },
     /// An address is a person's no longer.
     #[serde(rename = "email.retired")]
@@ -347,22 +349,13 @@ pub enum What {
     },
     /// A person changed name or language.
     #[serde(rename = "profile.changed")]
-    ProfileChanged {
-        /// The person.
-        identity: IdentityId,
-    },
+    ProfileChanged(Concerned),
     /// Another address became a person's main one.
     #[serde(rename = "email.changed")]
-    EmailChanged {
-        /// The person.
-        identity: IdentityId,
-    },
+    EmailChanged(Concerned),
     /// The main address became what it was before, by a mailed link.
     #[serde(rename = "email.change_undone")]
-    EmailChangeUndone {
-        /// The person.
-        identity: IdentityId,
-    },
+    EmailChangeUndone(Concerned),
     /// A credential was taken away.
     #[serde(rename = "credential.removed")]
     CredentialRemoved {
@@ -375,10 +368,7 @@ pub enum What {
     },
     /// An address or credential was not added, because the person has proven no address yet.
     #[serde(rename = "credential.add_denied")]
-    AddDenied {
-        /// The person.
-        identity: IdentityId,
-    },
+    AddDenied(Concerned),
     /// A person downloaded everything that is kept about them.
     #[serde(rename = "account.exported")]
     AccountExported(Concerned),

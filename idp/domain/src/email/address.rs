@@ -59,6 +59,19 @@ impl PartialEq for EmailAddress {
 
 impl Eq for EmailAddress {}
 
+impl EmailAddress {
+    /// What stands for the mailbox where its use is counted: without what follows a plus and without dots, which many servers leave
+    /// out of account. Two people may share it, so it never says whose an address is (rule D7).
+    pub fn folded(&self) -> String {
+        let untagged = match self.local.split_once('+') {
+            Some((local, _)) if !local.is_empty() => local,
+            _ => self.local.as_str(),
+        };
+        let local: String = untagged.chars().filter(|c| *c != '.').collect();
+        format!("{}@{}", local.to_ascii_lowercase(), self.domain.as_str())
+    }
+}
+
 impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.local, self.domain)
@@ -125,6 +138,21 @@ mod tests {
         assert_eq!(typed.to_string(), "Alice.B+news@acme.test");
         assert_eq!(typed.canonical(), "alice.b+news@acme.test");
         assert_eq!(typed, "alice.b+NEWS@acme.test".parse().unwrap());
+    }
+
+    #[test]
+    fn spellings_of_one_mailbox_are_counted_together_and_stay_different() {
+        let folded = |text: &str| text.parse::<EmailAddress>().unwrap().folded();
+        for text in ["ab@corp.example", "a.b@corp.example", "A.B+news@Corp.example", "ab+a.b+c@corp.example"]
+        {
+            assert_eq!(folded(text), "ab@corp.example", "{text}");
+        }
+        assert_ne!(
+            "a.b@corp.example".parse::<EmailAddress>().unwrap(),
+            "ab@corp.example".parse::<EmailAddress>().unwrap()
+        );
+        assert_eq!(folded("+tag@corp.example"), "+tag@corp.example");
+        assert_ne!(folded("ab@corp.example"), folded("ab@other.example"));
     }
 
     #[test]

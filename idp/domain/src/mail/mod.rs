@@ -102,6 +102,13 @@ pub enum Message {
         /// The account page.
         account: String,
     },
+    /// Notice to the other addresses: one has refused letters for so long that it has to be proven again.
+    AddressStale {
+        /// Which.
+        address: String,
+        /// The account page.
+        account: String,
+    },
     /// Somebody tried to put this address on another account, and nothing changed.
     NothingChanged {},
     /// Notice: a sign-in from a browser that had not been seen.
@@ -179,6 +186,7 @@ impl Message {
             | Self::AddressChangeRequested { .. }
             | Self::AddressChanged { .. }
             | Self::AddressRemoved { .. }
+            | Self::AddressStale { .. }
             | Self::NothingChanged {}
             | Self::NewDevice { .. }
             | Self::DeletionRequested { .. }
@@ -202,6 +210,7 @@ impl Message {
             Self::AddressChangeRequested { .. } => "address_change_requested",
             Self::AddressChanged { .. } => "address_changed",
             Self::AddressRemoved { .. } => "address_removed",
+            Self::AddressStale { .. } => "address_stale",
             Self::NothingChanged {} => "nothing_changed",
             Self::NewDevice { .. } => "new_device",
             Self::DeletionRequested { .. } => "deletion_requested",

@@ -90,6 +90,8 @@ fn clear<S: Serializer>(secret: &Secret<String>, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(secret.expose())
 }
 
+/// The message field by field, as the compiler holds it against [`Message`]: an encoding on [`Message`] itself would be open to everybody
+/// who has a letter, and its secrets would follow it into logs and answers.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Message", rename_all = "snake_case", deny_unknown_fields)]
 enum PackedMessage {
@@ -145,6 +147,10 @@ enum PackedMessage {
         until: Timestamp,
     },
     AddressRemoved {
+        address: String,
+        account: String,
+    },
+    AddressStale {
         address: String,
         account: String,
     },

@@ -13,9 +13,12 @@ use gatehouse_store::proofs::ProofKey;
 use gatehouse_store::{Insertion, Scope, Trail, WriteTx, flows, identities, members};
 
 use super::{AREA, Person, account_page, scope_at};
+use crate::known_browser::NewHandle;
 use crate::login::{Browser, Complaint, Landing, Loaded, Screen, Step, Stop, document};
 use crate::mail::SealedLetter;
 use crate::mailbox::{COOL_OFF, Owned};
+use crate::new_password::NewPassword;
+use crate::recovery::on_to_the_password;
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// Why everything older ends.
@@ -233,22 +236,19 @@ impl Idp {
             return Err(Stop::Replayed);
         }
         let hints = [claimed.address.to_string(), claimed.person.name.clone().unwrap_or_default()];
-        if let Some(unfit) = self.unfit_password(issuer, &typed, &hints).await? {
-            let complaint = Some(Complaint::PasswordUnfit(unfit));
-            let screen = Screen::NewPassword { address: claimed.address.to_string(), complaint };
-            return self.show(issuer, flow, screen).await;
-        }
-        gatehouse_store::outside();
-        let hash = self.passwords.hash(typed).await.map_err(Fault::from)?;
-        let record = PasswordRecord::from_stored(hash.as_str());
-        flow.state.detour = None;
-        flow.state.done = Some(ProofPurpose::Recovery);
-        flow.state.identifier = Some(claimed.address.clone());
-        flow.state.another = true;
-        flow.state.account = None;
-        flow.state.opened = None;
-        self.take_first(cx, issuer, &mut flow, claimed, &record).await?;
-        self.advance(cx, issuer, browser, flow).await
+        let record = match self.new_password(issuer, Some(claimed.session.identity), &typed, &hints).await? {
+            NewPassword::Good(record) => record,
+            NewPassword::Unfit(judged) => {
+                let complaint = Some(Complaint::PasswordUnfit(judged));
+                let screen = Screen::NewPassword { address: claimed.address.to_string(), complaint };
+                return self.show(issuer, flow, screen).await;
+            }
+        };
+        on_to_the_password(&mut flow.state, &claimed.address);
+        let mark = self.browser_mark(&claimed.address.canonical()).await?;
+        let handle = self.new_handle(cx, browser, mark)?;
+        self.take_first(cx, issuer, &mut flow, claimed, (&record, &handle)).await?;
+        Ok(self.advance_with(cx, issuer, browser, handle.text, flow).await)
     }
 
     /// One transaction: the address is verified, the password set, everything older ends (rule D3).
@@ -258,7 +258,7 @@ impl Idp {
         issuer: &Issuer,
         flow: &mut Loaded,
         claimed: Claimed,
-        record: &PasswordRecord,
+        (record, handle): (&PasswordRecord, &NewHandle),
     ) -> Result<(), Stop> {
         let identity = claimed.session.identity;
         let state = document(&flow.state)?;
@@ -301,6 +301,7 @@ impl Idp {
         let changed = What::CredentialChanged { identity, credential, method: "password" };
         records.push(self.record_by(cx, by, changed).await?);
         records.extend(self.end_rest(cx, &mut tx, by, false, FIRST_PROOF).await?);
+        handle.remember(&mut tx, cx.now).await?;
         identities::raise_epoch(&mut tx).await?;
         if let Some(notice) = notice {
             notice.post(&mut tx).await?;

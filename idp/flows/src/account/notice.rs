@@ -6,7 +6,7 @@ use gatehouse_domain::ids::IdentityId;
 use gatehouse_domain::mail::{Letter, Message, Occasion};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_store::addresses::{self, Address};
-use gatehouse_store::{Scope, WriteTx, proofs, sessions};
+use gatehouse_store::{Scope, WriteTx, browsers, proofs, sessions};
 
 use crate::jobs::SessionEnded;
 use crate::mail::SealedLetter;
@@ -92,7 +92,8 @@ impl Idp {
         Ok(letters)
     }
 
-    /// Ends every session of the person but one, with what the others brought forth, and every proof that is under way.
+    /// Ends every session of the person but one, with what the others brought forth, and every proof that is under way. The browsers
+    /// that had signed the person in are strangers from now on, but for the one whose session stays.
     pub(crate) async fn end_rest(
         &self,
         cx: &Ctx,
@@ -107,6 +108,7 @@ impl Idp {
         for (session, tenants) in ended {
             self.queue_session_ended(tx, &SessionEnded { identity, session, tenants }).await?;
         }
+        browsers::forget(tx, kept.then_some(by.id)).await?;
         proofs::void(tx).await?;
         if count == 0 {
             return Ok(None);

@@ -1,7 +1,6 @@
 //! Another password, by somebody who has just shown the present one.
 
-use gatehouse_domain::audit::What;
-use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::audit::{Concerned, What};
 use gatehouse_domain::ids::CredentialId;
 use gatehouse_domain::mail::Message;
 use gatehouse_domain::password::Judgement;
@@ -11,6 +10,7 @@ use gatehouse_store::{Scope, Trail, identities};
 use super::FreshSession;
 use super::notice::{account_page, scope_at};
 use crate::login::Stop;
+use crate::new_password::NewPassword;
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// Why sessions ended.
@@ -35,12 +35,10 @@ impl Idp {
         }
         let mut hints: Vec<String> = person.addresses.iter().map(|known| known.address.to_string()).collect();
         hints.extend(person.name.clone());
-        if let Some(unfit) = self.unfit_password(issuer, &typed, &hints).await? {
-            return Ok(Some(unfit));
-        }
-        gatehouse_store::outside();
-        let hash = self.passwords.hash(typed).await.map_err(Fault::from)?;
-        let record = PasswordRecord::from_stored(hash.as_str());
+        let record = match self.new_password(issuer, Some(identity), &typed, &hints).await? {
+            NewPassword::Good(record) => record,
+            NewPassword::Unfit(judged) => return Ok(Some(judged)),
+        };
         let message = || Message::PasswordChanged { account: account_page(issuer) };
         let letters = self.tell(cx, issuer, &person, &|_| true, &message).await?;
         let fresh = CredentialId::mint(cx.now, self.rng.as_ref());
@@ -66,7 +64,7 @@ impl Idp {
     /// Notes that something was not added to an account that is nobody's for certain yet (abuse case LNK-03).
     pub(super) async fn deny_addition(&self, cx: &Ctx, session: &FreshSession) -> Result<Stop, Stop> {
         let identity = session.identity();
-        let record = self.record_by(cx, session.session(), What::AddDenied { identity }).await?;
+        let record = self.record_by(cx, session.session(), What::AddDenied(Concerned { identity })).await?;
         let tx = self.pool()?.write(Scope::identity(identity), "deny_addition").await?;
         tx.commit(Trail::of([record])).await?;
         Ok(Stop::EmailUnproven)

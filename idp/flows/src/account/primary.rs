@@ -1,7 +1,7 @@
 //! Another main address. Who has the old one can take the change back for a while.
 
 use chrono::TimeDelta;
-use gatehouse_domain::audit::{Record, What};
+use gatehouse_domain::audit::{Concerned, Record, What};
 use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::ids::AddressId;
 use gatehouse_domain::mail::Message;
@@ -106,7 +106,7 @@ impl Idp {
         for letter in &promotion.letters {
             letter.post(tx).await?;
         }
-        let changed = What::EmailChanged { identity: by.identity };
+        let changed = What::EmailChanged(Concerned { identity: by.identity });
         let mut records = vec![self.record_by(cx, by, changed).await?];
         records.extend(self.end_rest(cx, tx, by, true, ADDRESS_CHANGED).await?);
         Ok(records)

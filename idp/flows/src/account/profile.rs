@@ -1,6 +1,6 @@
 //! Name and language.
 
-use gatehouse_domain::audit::What;
+use gatehouse_domain::audit::{Concerned, What};
 use gatehouse_domain::tenant::DisplayName;
 use gatehouse_pages::Locale;
 use gatehouse_store::{Scope, Trail, identities};
@@ -37,7 +37,8 @@ impl Idp {
             return Ok(Err(ProfileFault::Locale));
         }
         let identity = session.identity();
-        let record = self.record_by(cx, session.session(), What::ProfileChanged { identity }).await?;
+        let record =
+            self.record_by(cx, session.session(), What::ProfileChanged(Concerned { identity })).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "change_profile").await?;
         if !identities::set_profile(&mut tx, name.as_str(), wanted.map(Locale::tag)).await? {
             return Err(Stop::NotSignedIn);

@@ -1,6 +1,6 @@
 //! A change of the main address, or the wish to end the account, taken back by whoever reads a mailbox, in any browser.
 
-use gatehouse_domain::audit::{Actor, Event, Record, What};
+use gatehouse_domain::audit::{Actor, Concerned, Event, Record, What};
 use gatehouse_domain::email::LeftBecause;
 use gatehouse_domain::ids::{AddressId, IdentityId, uuid_v7};
 use gatehouse_domain::secret::Digest;
@@ -8,7 +8,7 @@ use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Handle, Kind};
 use gatehouse_store::addresses::{self, Released};
 use gatehouse_store::undos::{self, Undo, Undoes};
-use gatehouse_store::{Scope, Trail, WriteTx, identities, proofs, sessions};
+use gatehouse_store::{Scope, Trail, WriteTx, browsers, identities, proofs, sessions};
 
 use crate::jobs::SessionEnded;
 use crate::login::Stop;
@@ -103,7 +103,7 @@ impl Idp {
             return Err(Stop::LinkGone);
         }
         let mut records =
-            vec![self.anonymous_record(cx, identity, What::EmailChangeUndone { identity }).await?];
+            vec![self.anonymous_record(cx, identity, What::EmailChangeUndone(Concerned { identity })).await?];
         for (address, mark) in going {
             records.extend(self.release_undone(cx, &mut tx, identity, address, &mark).await?);
         }
@@ -117,6 +117,7 @@ impl Idp {
             self.queue_session_ended(&mut tx, &SessionEnded { identity, session, tenants }).await?;
         }
         identities::raise_epoch(&mut tx).await?;
+        browsers::forget(&mut tx, None).await?;
         proofs::void(&mut tx).await?;
         let revoked = What::SessionsRevoked { identity, count, reason: CHANGE_UNDONE };
         records.push(self.anonymous_record(cx, identity, revoked).await?);

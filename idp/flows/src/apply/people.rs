@@ -1,6 +1,6 @@
 //! People: identities, members, passwords. Hashing and sealing come before each transaction.
 
-use gatehouse_domain::audit::{Actor, Bounded, Event, Personal, Record, What};
+use gatehouse_domain::audit::{Actor, Bounded, Concerned, Event, Personal, Record, What};
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::{ClaimedBy, ProvenBy};
 use gatehouse_domain::identity::{MemberStatus, Role};
@@ -111,7 +111,7 @@ impl Change<'_> {
         let identity = IdentityId::mint(self.now, rng);
         let address = AddressId::mint(self.now, rng);
         let member = self.member(spec, identity, MemberStatus::Active, Some(spec.email.canonical()));
-        self.tell_person(identity, What::IdentityCreated { identity });
+        self.tell_person(identity, What::IdentityCreated(Concerned { identity }));
         let password = self.hashed(spec, identity).await?;
         self.tell_person(identity, What::EmailClaimed { identity, by: ClaimedBy::Operator });
         if addresses == Addresses::Proven {

@@ -1,6 +1,5 @@
 //! Members.
 
-use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::identity::Role;
 use gatehouse_keys::password::PasswordHash;
 
@@ -9,6 +8,7 @@ use super::problem::Problem;
 use super::read::Reading;
 use super::sources::secret;
 use super::spec::{InvitationSpec, MemberSpec};
+use crate::passwords::imported_record;
 
 /// The shortest password taken from a file (NIST SP 800-63B, section 3.1.1.2).
 const SHORTEST_PASSWORD: usize = 8;
@@ -51,7 +51,7 @@ pub(super) fn member(place: &Place<'_>, with: Reading<'_>) -> Result<MemberSpec,
         }
         Some((place, text)) => {
             let hash = PasswordHash::import(text.expose()).map_err(|error| place.refuse(error))?;
-            Some(PasswordRecord::from_stored(hash.as_str()))
+            Some(imported_record(&hash))
         }
         None => None,
     };

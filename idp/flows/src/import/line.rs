@@ -11,6 +11,8 @@ use gatehouse_domain::tenant::{DisplayName, Slug};
 use gatehouse_keys::password::{FirebaseHash, PasswordHash};
 use serde_json::{Map, Value, json};
 
+use crate::passwords::imported_record;
+
 /// A file that makes sense in itself.
 #[derive(Debug)]
 pub struct ImportFile {
@@ -211,7 +213,7 @@ fn password(keys: &Map<String, Value>) -> Result<Option<PasswordRecord>, String>
     if format.is_some_and(|format| format != found) {
         return Err(format!("format: the hash is of the format {found}"));
     }
-    Ok(Some(PasswordRecord::from_stored(hash.as_str())))
+    Ok(Some(imported_record(&hash)))
 }
 
 const KNOWN: [&str; 10] = [

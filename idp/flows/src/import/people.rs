@@ -1,6 +1,6 @@
 //! From a line to the rows and events of a person. Sealing comes before the transaction.
 
-use gatehouse_domain::audit::{Actor, Bounded, Event, Personal, What};
+use gatehouse_domain::audit::{Actor, Bounded, Concerned, Event, Personal, What};
 use gatehouse_domain::email::ClaimedBy;
 use gatehouse_domain::identity::MemberStatus;
 use gatehouse_domain::ids::{AddressId, CredentialId, EventId, IdentityId, MemberId, TenantId, uuid_v7};
@@ -18,7 +18,7 @@ impl Idp {
         let member = MemberId::mint(now, rng);
         let password = person.password.clone().map(|record| (CredentialId::mint(now, rng), record));
         let mut told = vec![
-            (None, What::IdentityCreated { identity }),
+            (None, What::IdentityCreated(Concerned { identity })),
             (None, What::EmailClaimed { identity, by: ClaimedBy::Import }),
         ];
         if let Some((credential, _)) = &password {

@@ -27,8 +27,9 @@ impl Idp {
 
     async fn purge_claim(&self, identity: IdentityId, claim: AddressId, now: Timestamp) -> Result<(), Fault> {
         let reason = LeftBecause::Unproven;
-        let retired = self.purged(identity, now, What::EmailRetired { identity, reason }).await?;
-        let gone = self.purged(identity, now, What::IdentityDeleted { identity, reason: "unproven" }).await?;
+        let retired = self.own_doing(identity, now, What::EmailRetired { identity, reason }).await?;
+        let gone =
+            self.own_doing(identity, now, What::IdentityDeleted { identity, reason: "unproven" }).await?;
         let evidence = uuid_v7(now, self.rng.as_ref());
         let mut tx = self.pool()?.write(Scope::identity(identity), "purge_claim").await?;
         let released = addresses::release(&mut tx, claim, &[0; 32], reason, evidence, (now, now)).await?;
@@ -43,7 +44,8 @@ impl Idp {
         Ok(tx.commit(Trail::of(records)).await?)
     }
 
-    async fn purged(
+    /// An event of a person's stream that nobody caused.
+    pub(super) async fn own_doing(
         &self,
         identity: IdentityId,
         now: Timestamp,

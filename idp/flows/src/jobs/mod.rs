@@ -4,6 +4,7 @@ mod backchannel;
 mod bells;
 mod claims;
 mod deletions;
+mod lapses;
 mod queue;
 mod session_ended;
 mod tidy;

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use chrono::TimeDelta;
 use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::time::Timestamp;
-use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, events, jobs, mails, tenants};
+use gatehouse_store::{NoTrail, Page, Scope, Trail, directory, events, jobs, mails, sessions, tenants};
 
 use crate::{Fault, Idp};
 
@@ -13,6 +13,8 @@ use crate::{Fault, Idp};
 const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long it is remembered that a letter was sent, so that a report that it came back finds it.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// How long a session that is over is kept: its person and the log may still name it.
+const OVER: TimeDelta = TimeDelta::days(30);
 /// How long a place in the directory waits for its tenant.
 const UNMADE: TimeDelta = TimeDelta::hours(1);
 /// How many tenants one round sweeps.
@@ -23,7 +25,7 @@ const SWEEP: u16 = 500;
 const FEW_MONTHS: u32 = 3;
 
 impl Idp {
-    /// Deletes what is over, and measures the queue.
+    /// Deletes what is over, lets lapse what has lapsed, and measures the queue.
     ///
     /// # Errors
     /// If the database cannot be reached.
@@ -34,7 +36,10 @@ impl Idp {
         jobs::sweep(cell, now, now - KEPT, SWEEP).await?;
         mails::sweep(cell, now - KEPT, now - REMEMBERED, SWEEP).await?;
         jobs::sweep_directory(self.store.directory(), now, SWEEP).await?;
+        sessions::sweep(cell, now - OVER, SWEEP).await?;
         self.purge_claims(now).await?;
+        self.lapse_addresses(now).await?;
+        self.level_refusals().await?;
         self.end_accounts(now).await?;
         self.sweep_tenants(now).await?;
         let ahead = events::months_ahead(cell, now).await?;

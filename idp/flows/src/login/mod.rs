@@ -23,6 +23,6 @@ pub use prefill::Prefill;
 pub use screen::{Answer, Browser, Complaint, Landing, Offers, Screen, Stays, Step, Stop};
 pub use start::{Authorized, Started};
 
-pub(crate) use flow::{Loaded, document};
+pub(crate) use flow::{Loaded, document, handle_digest};
 pub(crate) use session::Shown;
 pub(crate) use settle::error_answer;

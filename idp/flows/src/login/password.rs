@@ -4,13 +4,12 @@ use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::identity::IdentityStatus;
 use gatehouse_domain::login::{Detour, Facts, FlowState, Next, Site, next};
-use gatehouse_domain::secret::{Digest, Secret};
+use gatehouse_domain::secret::Secret;
 use gatehouse_spi::local::{Connector as _, ConnectorError, Outcome, Proof, Reply};
-use gatehouse_store::browsers;
 use gatehouse_store::sign_in::{self, Found};
 
 use super::decide::expected_only;
-use super::flow::{Loaded, handle_digest};
+use super::flow::Loaded;
 use super::session::Shown;
 use super::{Browser, Complaint, Screen, Step, Stop};
 use crate::throttle::Ask;
@@ -104,20 +103,13 @@ impl Idp {
         }
     }
 
-    /// The handle of this browser, if it has signed in the address of a mark before.
-    pub(crate) async fn known_browser(
-        &self,
-        cx: &Ctx,
-        browser: &Browser,
-        mark: &[u8; 32],
-    ) -> Result<Option<Digest>, Fault> {
-        let Some(handle) = handle_digest(browser.handle.as_ref()) else { return Ok(None) };
-        Ok(browsers::knows(self.pool()?, &handle, mark, cx.now).await?.then_some(handle))
-    }
-
     async fn judge(&self, found: Option<&Found>, typed: &Secret<String>) -> Result<Option<Proof>, Stop> {
         gatehouse_store::outside();
-        let reply = Reply::Password { record: found.map(|found| found.record.clone()), given: typed.clone() };
+        let reply = Reply::Password {
+            record: found.map(|found| found.record.clone()),
+            may_enter: found.is_some_and(|found| found.status == IdentityStatus::Active),
+            given: typed.clone(),
+        };
         match self.password.judge(reply).await {
             Ok(Outcome::Proved(proof)) => Ok(Some(proof)),
             Ok(Outcome::Denied) => Ok(None),

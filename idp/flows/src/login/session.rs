@@ -1,29 +1,24 @@
 //! Sessions begin with a proof and end for a reason.
 
-use chrono::TimeDelta;
 use gatehouse_domain::audit::{Actor, What};
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::EmailAddress;
-use gatehouse_domain::ids::{IdentityId, SessionId, uuid_v7};
+use gatehouse_domain::ids::{IdentityId, SessionId};
 use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::{self, Authority, LiveSession};
-use gatehouse_keys::mint::{Kind, Whereabouts, mint};
 use gatehouse_spi::local::Proof;
 use gatehouse_store::counters::CounterKey;
 use gatehouse_store::sessions::{self, StoredSession};
-use gatehouse_store::sign_in::{self, Attach, Found, Open};
+use gatehouse_store::sign_in::{self, Found, Open};
 use gatehouse_store::{NoTrail, Scope, Trail};
 
-use super::flow::{Loaded, document, handle_digest};
-use super::{Browser, Landing, Step, Stop};
+use super::flow::{Loaded, document};
+use super::{Browser, Step, Stop};
 use crate::jobs::SessionEnded;
-use crate::oauth::{ACR_SINGLE, cell_label};
+use crate::oauth::ACR_SINGLE;
 use crate::{Ctx, Fault, Idp, Issuer};
-
-/// How long a browser handle outlives the last sign-in.
-const HANDLE_DAYS: i64 = 400;
 
 /// What a person has shown.
 #[derive(Debug)]
@@ -70,21 +65,13 @@ impl Idp {
         event.subject = Some(found.identity);
         event.personal = Some(Self::personal(cx, Some(&address.canonical())));
         let records = self.personal_records(event).await?;
-        let place = Whereabouts { cell: cell_label()?, tenant: None, row: None };
-        let handle = mint(Kind::Browser, Some(&place), self.rng.as_ref());
-        let attach = Attach {
-            old: handle_digest(browser.handle.as_ref()),
-            new: handle.digest,
-            browser: uuid_v7(cx.now, self.rng.as_ref()),
-            mark,
-            expires_at: cx.now + TimeDelta::days(HANDLE_DAYS),
-        };
+        let handle = self.new_handle(cx, browser, mark)?;
         let open = Open {
             tenant: issuer.tenant_id(),
             session: &session,
             renews: known.is_some(),
             upgrade: upgraded.as_ref().map(|new| (&found.record, new)),
-            attach: &attach,
+            attach: &handle.known,
             flow: (&flow.key, &document(&flow.state)?),
             tries: &tries,
             records: &records,
@@ -93,13 +80,7 @@ impl Idp {
         let saved = sign_in::open(self.pool()?, &open, cx.now).await?;
         flow.saved(saved)?;
         self.job_bell.notify_one();
-        let signed_in = Browser { pre: browser.pre.clone(), handle: Some(handle.text.clone()) };
-        let reference = flow.reference.clone();
-        // The browser needs its new handle whatever comes next: the old one is worth nothing any more.
-        let advanced = self.advance(cx, issuer, &signed_in, flow).await;
-        let step =
-            advanced.unwrap_or_else(|_| Step { landing: Landing::Resume, flow: reference, handle: None });
-        Ok(Step { handle: Some(handle.text), ..step })
+        Ok(self.advance_with(cx, issuer, browser, handle.text, flow).await)
     }
 
     /// The session of the same person that this browser has already: it is renewed, so that what was issued to it in

@@ -1,6 +1,6 @@
 //! Whose claim on an address ended because somebody else proved it: told in the person's own stream.
 
-use gatehouse_domain::audit::{Actor, What};
+use gatehouse_domain::audit::{Actor, Concerned, What};
 use gatehouse_domain::ids::IdentityId;
 use gatehouse_domain::oauth::Owner;
 use gatehouse_store::jobs::Job;
@@ -29,7 +29,7 @@ impl Idp {
     pub(crate) async fn claim_evicted(&self, job: &Job) -> Result<(), JobFault> {
         let Evicted { identity } =
             serde_json::from_value(job.payload.clone()).map_err(|_| JobFault::Unreadable)?;
-        let what = What::ClaimEvicted { identity };
+        let what = What::ClaimEvicted(Concerned { identity });
         let mut event = self.event_of(Owner::Platform, Actor::System, self.now(), what);
         event.subject = Some(identity);
         let record = self.record_of_person(event).await?;

@@ -1,6 +1,6 @@
 //! A new account in one transaction: person, proven address, password, membership, and their events.
 
-use gatehouse_domain::audit::{Actor, Event, Record, What};
+use gatehouse_domain::audit::{Actor, Concerned, Event, Record, What};
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::{ClaimedBy, EmailAddress, ProofPurpose, ProvenBy};
 use gatehouse_domain::identity::{MemberStatus, Role};
@@ -156,7 +156,7 @@ impl Idp {
     ) -> Result<Vec<Record>, Fault> {
         let identity = draft.identity;
         let mut facts = vec![
-            (None, What::IdentityCreated { identity }),
+            (None, What::IdentityCreated(Concerned { identity })),
             (None, What::EmailClaimed { identity, by: ClaimedBy::Typed }),
             (None, What::EmailVerified { identity, method: ProvenBy::Mailbox }),
             (None, What::CredentialChanged { identity, credential: draft.credential, method: "password" }),

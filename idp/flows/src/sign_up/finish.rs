@@ -16,7 +16,9 @@ use gatehouse_store::sign_in::Found;
 use gatehouse_store::{NoTrail, Scope, Trail, flows};
 
 use super::account::Draft;
+use crate::invitations::ByInvitation;
 use crate::login::{Browser, Complaint, Loaded, Screen, Shown, Step, Stop, document};
+use crate::new_password::NewPassword;
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// What somebody says of themselves to make an account.
@@ -54,11 +56,15 @@ impl Idp {
         let Ok(name) = given.name.trim().parse::<DisplayName>() else {
             return self.show(issuer, flow, complain(Complaint::NameUnfit)).await;
         };
+        let invitation = self.invitation_to(cx, issuer, &flow, &proof).await?;
         let hints = [proof.address.to_string(), name.to_string()];
-        if let Some(unfit) = self.unfit_password(issuer, &given.password, &hints).await? {
-            return self.show(issuer, flow, complain(Complaint::PasswordUnfit(unfit))).await;
-        }
-        let draft = self.draft(cx, issuer, &flow, &proof, (name, &given)).await?;
+        let record = match self.new_password(issuer, None, &given.password, &hints).await? {
+            NewPassword::Good(record) => record,
+            NewPassword::Unfit(judged) => {
+                return self.show(issuer, flow, complain(Complaint::PasswordUnfit(judged))).await;
+            }
+        };
+        let draft = self.draft(cx, &flow, &proof, (name, record, invitation)).await?;
         match self.make_account(cx, issuer, &flow, &draft).await? {
             Proved::Verified(_) => {}
             Proved::Gone => return Err(Stop::Replayed),
@@ -78,23 +84,30 @@ impl Idp {
         self.open_session(cx, issuer, browser, flow, shown).await
     }
 
-    async fn draft(
+    /// The invitation that a sign-up answers, if it answers one.
+    async fn invitation_to(
         &self,
         cx: &Ctx,
         issuer: &Issuer,
         flow: &Loaded,
         proof: &MailedProof,
-        (name, given): (DisplayName, &NewAccount<'_>),
-    ) -> Result<Draft, Stop> {
-        let invitation = match &flow.state.invitation {
+    ) -> Result<Option<ByInvitation>, Stop> {
+        match &flow.state.invitation {
             Some(invited) if invited.address == proof.address => {
-                Some(self.invitation_of(cx, issuer, invited).await?)
+                Ok(Some(self.invitation_of(cx, issuer, invited).await?))
             }
-            Some(_) => return Err(Stop::OutOfOrder),
-            None => None,
-        };
-        gatehouse_store::outside();
-        let hash = self.passwords.hash(given.password.clone()).await.map_err(Fault::from)?;
+            Some(_) => Err(Stop::OutOfOrder),
+            None => Ok(None),
+        }
+    }
+
+    async fn draft(
+        &self,
+        cx: &Ctx,
+        flow: &Loaded,
+        proof: &MailedProof,
+        (name, record, invitation): (DisplayName, PasswordRecord, Option<ByInvitation>),
+    ) -> Result<Draft, Fault> {
         Ok(Draft {
             identity: IdentityId::mint(cx.now, self.rng.as_ref()),
             claim: AddressId::mint(cx.now, self.rng.as_ref()),
@@ -102,7 +115,7 @@ impl Idp {
             address: proof.address.clone(),
             name,
             locale: cx.spoken(flow.state.ui_locales()),
-            record: PasswordRecord::from_stored(hash.as_str()),
+            record,
             proof: ProofKey { id: proof.id, browser: Some(flow.key.browser) },
             mark: self.release_mark(&proof.address.canonical()).await?,
             invitation,

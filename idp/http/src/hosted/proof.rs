@@ -1,7 +1,7 @@
 //! Sign-up, recovery, and the proof of a mailbox that both begin with. GET shows; every POST is one use case.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use gatehouse_domain::email::ProofPurpose;
 use gatehouse_domain::secret::Secret;
@@ -10,17 +10,15 @@ use gatehouse_flows::{Idp, Issuer};
 use gatehouse_pages::views::ElsewherePage;
 use gatehouse_pages::{PageKind, TextId};
 
-use super::call::{Answered, Posted, without};
+use super::call::{Answered, Posted};
 use super::show::{land, land_posted};
 use super::step::{fail, step};
 use crate::answer::see_other;
 use crate::cookies;
 use crate::fault::Frame;
+use crate::opened::Opened;
 use crate::request::{At, Visit, query};
 use crate::web::Web;
-
-/// How long a mailed link that was opened waits for its confirmation, in seconds.
-const LINK_LIFE: u32 = 900;
 
 /// GET `{iss}/signup`: asks for an address; without a flow it begins one.
 pub(crate) async fn sign_up(state: State<Web>, at: At, visit: Visit, raw: RawQuery) -> Response {
@@ -73,6 +71,7 @@ pub(crate) async fn verify(
     State(web): State<Web>,
     At(issuer): At,
     visit: Visit,
+    headers: HeaderMap,
     RawQuery(raw): RawQuery,
 ) -> Response {
     let query = match query(raw.as_deref()) {
@@ -86,8 +85,11 @@ pub(crate) async fn verify(
             Some(token) => {
                 let mut response = see_other(&format!("{}/verify?flow={}", issuer.path(), step.flow));
                 // What is no token of ours is left out: the page's button will say that the link is good no longer.
-                let cookie = Idp::link_token(token)
-                    .and_then(|token| cookies::set(cookies::LINK, &token, Some(LINK_LIFE)));
+                let cookie = Idp::link_token(token).and_then(|token| {
+                    let mut opened = Opened::read(&headers);
+                    opened.add(&step.flow, token);
+                    opened.cookie()
+                });
                 if let Some(cookie) = cookie {
                     response.headers_mut().append(header::SET_COOKIE, cookie);
                 }
@@ -110,12 +112,13 @@ async fn unreadable(web: &Web, issuer: &Issuer, visit: &Visit, reason: &'static 
 
 /// POST `{iss}/verify/link`: yes, the link was meant.
 pub(crate) async fn confirm_link(posted: Posted) -> Response {
-    without(cookies::LINK, confirmed(&posted).await.unwrap_or_else(|refused| refused))
+    let answer = confirmed(&posted).await.unwrap_or_else(|refused| refused);
+    Opened::spent(&posted.headers, &posted.form.flow, answer)
 }
 
 async fn confirmed(Posted { call, form, headers }: &Posted) -> Answered {
-    let token = cookies::link(headers);
-    let token = token.as_ref().map(|token| token.expose().as_str()).unwrap_or_default();
+    let opened = Opened::read(headers);
+    let token = opened.token(&form.flow).map(|token| token.expose().as_str()).unwrap_or_default();
     let step = call.idp().confirm_link(call.cx(), &call.issuer, &call.visit.browser, &form.flow, token).await;
     let step = call.or_fail(step).await?;
     Ok(land_posted(&call.web, &call.issuer, &call.visit, &step))

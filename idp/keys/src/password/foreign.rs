@@ -11,6 +11,7 @@ mod ldap;
 mod pbkdf2;
 mod phpass;
 mod scrypt;
+mod shape;
 mod text;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -23,6 +24,7 @@ use super::worker::Memory;
 use super::{PasswordHash, PoolError};
 
 pub use firebase::FirebaseHash;
+pub use shape::{BadShape, Shape};
 
 /// Why a hash of another system is not taken. Nothing of the hash is in here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +95,14 @@ impl PasswordHash {
     pub fn format(&self) -> Result<&'static str, BadHash> {
         Stored::read(&self.0).map(|stored| stored.work.format())
     }
+
+    /// The algorithm with its parameters, and nothing of the hash; none for one that costs hardly anything.
+    ///
+    /// # Errors
+    /// [`BadHash`].
+    pub fn shape(&self) -> Result<Option<Shape>, BadHash> {
+        Stored::read(&self.0).map(|stored| Shape::of(&stored.work))
+    }
 }
 
 impl Stored {
@@ -139,16 +149,22 @@ impl Work {
         }
     }
 
-    /// What it takes, in KiB that argon2id would write in the same time; measured to within a half on one processor.
-    pub(super) fn kib(&self) -> u32 {
+    /// Whether a password of so many bytes is verified at all; a longer one is wrong.
+    pub(super) const fn takes(&self, given: usize) -> bool {
+        !matches!(self, Self::Phpass(_)) || given <= phpass::LONGEST
+    }
+
+    /// What it takes for a text of so many bytes, in KiB that argon2id would write in the same time; measured to within a half on one
+    /// processor.
+    pub(super) fn kib(&self, given: usize) -> u32 {
         match self {
-            Self::Argon2(recipe) => recipe.cost.memory_kib.saturating_mul(recipe.cost.passes),
+            Self::Argon2(recipe) => recipe.cost.kib(),
             Self::Bcrypt(recipe) => recipe.kib(),
             Self::Scrypt(recipe) => recipe.kib(),
             Self::Firebase(recipe) => recipe.kib(),
             Self::Pbkdf2(recipe) => recipe.kib(),
             Self::Ldap(_) => 0,
-            Self::Phpass(recipe) => recipe.kib(),
+            Self::Phpass(recipe) => recipe.kib(given),
         }
     }
 

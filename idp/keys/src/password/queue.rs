@@ -9,7 +9,6 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use super::foreign::Work;
-use super::phc::Recipe;
 use super::{Gauge, PoolError};
 
 /// The output of a recipe for one password.
@@ -18,10 +17,18 @@ pub(super) type Output = Zeroizing<Vec<u8>>;
 /// One hash to compute. The password is wiped when the job is dropped, done or not.
 pub(super) struct Job {
     pub(super) work: Work,
-    /// Worked as well, and its output thrown away, so that the answer takes about as long as any other.
-    pub(super) filler: Option<Recipe>,
+    /// What a refusal works as well; none for a new hash.
+    pub(super) judged: Option<Judged>,
     pub(super) given: Secret<String>,
     pub(super) reply: oneshot::Sender<Result<Output, PoolError>>,
+}
+
+/// How a password is judged, and what is worked if it is refused, the outputs thrown away.
+pub(super) struct Judged {
+    /// The output of the right password; none where every password is refused.
+    pub(super) expected: Option<Vec<u8>>,
+    /// So that the answer takes as long as any other no.
+    pub(super) rest: Vec<Work>,
 }
 
 pub(super) struct Queue {
@@ -29,6 +36,7 @@ pub(super) struct Queue {
     ready: Condvar,
     limit: usize,
     pub(super) hashed: AtomicU64,
+    pub(super) kib: AtomicU64,
     pub(super) skipped: AtomicU64,
 }
 
@@ -44,6 +52,7 @@ impl Queue {
             ready: Condvar::new(),
             limit,
             hashed: AtomicU64::new(0),
+            kib: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
         }
     }
@@ -89,6 +98,7 @@ impl Queue {
             queued: self.lock().jobs.len(),
             limit: self.limit,
             hashed: self.hashed.load(Ordering::Relaxed),
+            kib: self.kib.load(Ordering::Relaxed),
             skipped: self.skipped.load(Ordering::Relaxed),
         }
     }

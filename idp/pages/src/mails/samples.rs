@@ -81,6 +81,7 @@ fn messages() -> Vec<Message> {
             until: time(72),
         },
         Message::AddressRemoved { address: new(), account: account() },
+        Message::AddressStale { address: new(), account: account() },
         Message::NothingChanged {},
         Message::NewDevice { account: account() },
         Message::DeletionRequested { due: time(14 * 24), undo: link("account/undo") },

@@ -107,6 +107,7 @@ impl View {
             | Message::NewDevice { account }
             | Message::AddressAdded { account, .. }
             | Message::AddressRemoved { account, .. }
+            | Message::AddressStale { account, .. }
             | Message::AddressChangeRequested { account, .. }
             | Message::RefusedTries { account } => {
                 self.button = Some(words.link(words.shared("mail-account"), account));
@@ -132,7 +133,9 @@ impl View {
         let mut fact = |key: &str, value: String| self.facts.push((words.shared(key), value));
         fact("mail-fact-account", letter.to.to_string());
         match &letter.message {
-            Message::AddressAdded { address, .. } | Message::AddressRemoved { address, .. } => {
+            Message::AddressAdded { address, .. }
+            | Message::AddressRemoved { address, .. }
+            | Message::AddressStale { address, .. } => {
                 fact("mail-fact-address", plain_name(address));
             }
             Message::AddressChangeRequested { address, .. } => {

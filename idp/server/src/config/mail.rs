@@ -14,6 +14,11 @@ use super::value::One;
 /// How many letters a tenant sends a minute, where nothing is said.
 const PER_MINUTE: u32 = 120;
 
+/// How many days an address refuses letters until what was proven of it lapses, where nothing is said.
+const STALE_AFTER: u32 = 30;
+/// The longest that may be said.
+const MOST_DAYS: u32 = 3650;
+
 /// Letters.
 #[derive(Debug, Clone)]
 pub struct Mail {
@@ -21,6 +26,8 @@ pub struct Mail {
     pub server: Option<Operator>,
     /// Letters of one tenant a minute; more of them wait.
     pub per_tenant_per_minute: u32,
+    /// Days for which an address refuses letters until what was proven of it lapses.
+    pub stale_after_days: u32,
 }
 
 /// The operator's mail server.
@@ -50,11 +57,13 @@ pub(super) struct RawMail {
     password_file: Option<One<PathBuf>>,
     ca_file: Option<One<PathBuf>>,
     per_tenant_per_minute: Option<One<u32>>,
+    stale_after_days: Option<One<u32>>,
 }
 
 impl Mail {
     pub(super) fn lines(&self, out: &mut Vec<(&'static str, String)>) {
         out.push(("mail.per_tenant_per_minute", self.per_tenant_per_minute.to_string()));
+        out.push(("mail.stale_after_days", self.stale_after_days.to_string()));
         let Some(Operator { server, password, bounce, ca_file }) = &self.server else { return };
         out.push(("mail.from", server.from.to_string()));
         out.push(("mail.host", server.host.to_string()));
@@ -79,7 +88,13 @@ impl RawMail {
             "mail.per_tenant_per_minute",
             "at least 1: with 0 no letter would ever go out",
         )?;
-        Ok(Mail { server: self.server(cx)?, per_tenant_per_minute: per_minute })
+        let stale_after_days = self.stale_after_days.as_ref().map_or(STALE_AFTER, |one| one.0);
+        cx.refuse_if(
+            !(1..=MOST_DAYS).contains(&stale_after_days),
+            "mail.stale_after_days",
+            "between 1 and 3650: one refused letter says nothing of an address",
+        )?;
+        Ok(Mail { server: self.server(cx)?, per_tenant_per_minute: per_minute, stale_after_days })
     }
 
     fn server(self, cx: &Context<'_>) -> Result<Option<Operator>, ConfigError> {

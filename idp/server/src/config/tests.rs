@@ -17,7 +17,7 @@ ca_file = "ca.pem"
 kek = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 "#;
 
-const EVERY_KEY: [(&str, &str); 57] = [
+const EVERY_KEY: [(&str, &str); 58] = [
     ("GATEHOUSE_BASE_URL", "https://other.example"),
     ("GATEHOUSE_LISTEN", "0.0.0.0:443"),
     ("GATEHOUSE_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7"),
@@ -74,6 +74,7 @@ const EVERY_KEY: [(&str, &str); 57] = [
     ("GATEHOUSE_MAIL__PASSWORD_FILE", "password"),
     ("GATEHOUSE_MAIL__CA_FILE", "ca.pem"),
     ("GATEHOUSE_MAIL__PER_TENANT_PER_MINUTE", "30"),
+    ("GATEHOUSE_MAIL__STALE_AFTER_DAYS", "45"),
     ("HOME", "/root"),
 ];
 
@@ -123,6 +124,7 @@ outbound.allow_loopback = "false"
 sign_up.platform = "closed"
 sign_up.personal_tenant = "false"
 mail.per_tenant_per_minute = "30"
+mail.stale_after_days = "45"
 mail.from = "Login@id.example"
 mail.host = "smtp.id.example"
 mail.port = "2525"
@@ -193,6 +195,8 @@ fn unsafe_settings_are_refused_by_serve_with_place_and_reason() {
         ("GATEHOUSE_MAIL__FROM", "login@id.example", "only of use with mail.host"),
         ("GATEHOUSE_MAIL__HOST", "10.0.0.1", "expected the name of a mail server"),
         ("GATEHOUSE_MAIL__PER_TENANT_PER_MINUTE", "0", "at least 1"),
+        ("GATEHOUSE_MAIL__STALE_AFTER_DAYS", "0", "between 1 and 3650"),
+        ("GATEHOUSE_MAIL__STALE_AFTER_DAYS", "3651", "between 1 and 3650"),
         ("GATEHOUSE_BASE_URL", "https://id.example.com/path", "without path"),
         ("GATEHOUSE_BASE_URL", "https://user@id.example.com", "without path, query or user"),
         ("GATEHOUSE_BASE_URL", "ftp://id.example.com", "expected an https:// address"),

@@ -3,18 +3,18 @@
 use axum::extract::RawQuery;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use gatehouse_domain::secret::Secret;
+use gatehouse_flows::Idp;
 use gatehouse_flows::account::UndoFace;
 use gatehouse_pages::views::{KeepPage, KeptPage, UndoPage, UndonePage};
 use gatehouse_pages::{PageKind, TextId};
 
 use crate::answer::see_other;
-use crate::cookies;
-use crate::hosted::call::{Answered, Call, FormKey, Posted, without};
+use crate::hosted::call::{Answered, Call, FormKey, Posted};
+use crate::opened::Opened;
 use crate::request::query;
 
-/// How long a link that was opened waits for its confirmation, in seconds.
-const LINK_LIFE: u32 = 900;
+/// What stands for this errand among the opened links, which are told apart by their flows: it has none.
+const ERRAND: &str = "undo";
 
 /// GET `{iss}/account/undo`: where the mailed link leads. Its token leaves the address at the first hop, into a cookie.
 pub(crate) async fn undo_page(call: Call, headers: HeaderMap, RawQuery(raw): RawQuery) -> Answered {
@@ -23,8 +23,12 @@ pub(crate) async fn undo_page(call: Call, headers: HeaderMap, RawQuery(raw): Raw
     };
     if let Some(token) = query.get("token") {
         let mut response = see_other(&format!("{}/account/undo", call.issuer.path()));
-        let token = Secret::new(token.to_owned());
-        if let Some(cookie) = cookies::set(cookies::LINK, &token, Some(LINK_LIFE)) {
+        let mut opened = Opened::read(&headers);
+        opened.remove(ERRAND);
+        if let Some(token) = Idp::link_token(token) {
+            opened.add(ERRAND, token);
+        }
+        if let Some(cookie) = opened.cookie() {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         return Ok(response);
@@ -47,7 +51,8 @@ pub(crate) async fn undo_page(call: Call, headers: HeaderMap, RawQuery(raw): Raw
 
 /// POST `{iss}/account/undo`: yes, it is taken back.
 pub(crate) async fn undo(posted: Posted) -> Response {
-    without(cookies::LINK, take_back(&posted).await.unwrap_or_else(|refused| refused))
+    let answer = take_back(&posted).await.unwrap_or_else(|refused| refused);
+    Opened::spent(&posted.headers, ERRAND, answer)
 }
 
 async fn take_back(Posted { call, headers, .. }: &Posted) -> Answered {
@@ -66,5 +71,5 @@ async fn take_back(Posted { call, headers, .. }: &Posted) -> Answered {
 }
 
 fn token(headers: &HeaderMap) -> String {
-    cookies::link(headers).map(|token| token.expose().clone()).unwrap_or_default()
+    Opened::read(headers).token(ERRAND).map(|token| token.expose().clone()).unwrap_or_default()
 }

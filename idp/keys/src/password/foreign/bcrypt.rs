@@ -32,6 +32,14 @@ pub(super) fn read(rest: &str, prehash: bool) -> Result<Stored, BadHash> {
 }
 
 impl Recipe {
+    pub(super) fn of(cost: u32, salt: [u8; 16]) -> Option<Self> {
+        (4..=MOST).contains(&cost).then_some(Self { cost, salt, prehash: false })
+    }
+
+    pub(super) const fn cost(&self) -> u32 {
+        self.cost
+    }
+
     pub(super) fn derive(&self, given: &[u8]) -> Output {
         let hashed = self.prehash.then(|| prehashed(given));
         let given = hashed.as_ref().map_or(given, |hex| hex.as_bytes());

@@ -82,6 +82,11 @@ pub(super) fn read(rest: &str) -> Result<Stored, BadHash> {
 }
 
 impl Recipe {
+    /// What the work is in: the key that one block of AES is then encrypted under.
+    pub(super) const fn key(&self) -> &scrypt::Recipe {
+        &self.key
+    }
+
     pub(super) fn derive(&self, given: &[u8]) -> Result<Output, PoolError> {
         let failed = |_| PoolError::Library;
         let key = self.key.derive(given)?;

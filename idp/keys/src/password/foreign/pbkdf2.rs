@@ -18,7 +18,7 @@ pub(in super::super) struct Recipe {
 }
 
 /// The hash under the HMAC.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hash {
     Sha1,
     Sha256,
@@ -27,12 +27,8 @@ pub(super) enum Hash {
 
 /// Reads what stands behind the kind.
 pub(super) fn read(kind: &str, rest: &str) -> Result<Stored, BadHash> {
-    let hash = match kind {
-        "pbkdf2" | "pbkdf2-sha1" => Hash::Sha1,
-        "pbkdf2-sha256" => Hash::Sha256,
-        "pbkdf2-sha512" => Hash::Sha512,
-        _ => return Err(BadHash::Unknown),
-    };
+    let kind = if kind == "pbkdf2" { Hash::Sha1.as_str() } else { kind };
+    let hash = Hash::of(kind).ok_or(BadHash::Unknown)?;
     let parts: Vec<&str> = rest.split('$').collect();
     let [parameters, salted, expected] = parts.as_slice() else {
         return Err(BadHash::Damaged { format: FORMAT, part: "form" });
@@ -65,6 +61,15 @@ fn stored(hash: Hash, iterations: &str, salt: Vec<u8>, expected: Vec<u8>) -> Res
 }
 
 impl Recipe {
+    pub(super) fn of(hash: Hash, iterations: u32, salt: [u8; 16]) -> Option<Self> {
+        let iterations = NonZeroU32::new(iterations).filter(|count| count.get() <= hash.most())?;
+        Some(Self { hash, iterations, salt: salt.to_vec(), length: 16 })
+    }
+
+    pub(super) const fn parameters(&self) -> (Hash, u32) {
+        (self.hash, self.iterations.get())
+    }
+
     pub(super) fn derive(&self, given: &[u8]) -> Output {
         let mut output = Zeroizing::new(vec![0; self.length]);
         pbkdf2::derive(self.hash.algorithm(), self.iterations, &self.salt, given, &mut output);
@@ -82,6 +87,18 @@ impl Recipe {
 }
 
 impl Hash {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "pbkdf2-sha1",
+            Self::Sha256 => "pbkdf2-sha256",
+            Self::Sha512 => "pbkdf2-sha512",
+        }
+    }
+
+    pub(super) fn of(kind: &str) -> Option<Self> {
+        [Self::Sha1, Self::Sha256, Self::Sha512].into_iter().find(|hash| hash.as_str() == kind)
+    }
+
     fn algorithm(self) -> Algorithm {
         match self {
             Self::Sha1 => pbkdf2::PBKDF2_HMAC_SHA1,

@@ -36,7 +36,18 @@ pub(super) fn read(rest: &str) -> Result<Stored, BadHash> {
 }
 
 impl Recipe {
+    pub(super) fn of(log_rounds: u32, salt: [u8; 16]) -> Option<Self> {
+        let [salt, _] = *salt.as_chunks::<8>().0 else { return None };
+        (7..=MOST).contains(&log_rounds).then_some(Self { log_rounds, salt })
+    }
+
+    pub(super) const fn log_rounds(&self) -> u32 {
+        self.log_rounds
+    }
+
+    /// Of what is longer than any password that it is verified with, the rest is not looked at: it takes time in every round.
     pub(super) fn derive(&self, given: &[u8]) -> Output {
+        let given = given.get(..LONGEST).unwrap_or(given);
         let mut output =
             Zeroizing::new(Md5::new_with_prefix(self.salt).chain_update(given).finalize().to_vec());
         for _ in 0..1_u32 << self.log_rounds {
@@ -46,8 +57,10 @@ impl Recipe {
         output
     }
 
-    pub(super) fn kib(&self) -> u32 {
-        (1 << self.log_rounds) / 2
+    /// One round takes a block of MD5 for each 64 bytes of output, text and padding.
+    pub(super) fn kib(&self, given: usize) -> u32 {
+        let blocks = (16 + given.min(LONGEST) + 9).div_ceil(64);
+        ((1 << self.log_rounds) / 2) * u32::try_from(blocks).unwrap_or(u32::MAX)
     }
 }
 
@@ -60,5 +73,7 @@ static ALPHABET: LazyLock<Option<Encoding>> = LazyLock::new(|| {
 
 const SYMBOLS: &str = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const FORMAT: &str = "phpass";
-/// 65,536 rounds, each over the whole password: with the longest about twice as long as the dearest bcrypt. WordPress made 8,192.
+/// 65,536 rounds, each over the whole password: with the longest about half as long as the dearest bcrypt. WordPress made 8,192.
 const MOST: u32 = 16;
+/// The longest password that is verified, in bytes. NIST SP 800-63B-4, section 3.1.1.2, wants 64 at least to be possible.
+pub(super) const LONGEST: usize = 512;

@@ -45,6 +45,15 @@ impl Cost {
 }
 
 impl Recipe {
+    pub(super) fn of((log_n, r, p): (u32, u32, u32), salt: [u8; 16]) -> Option<Self> {
+        let cost = Cost::new(log_n, r, p, FORMAT).ok()?;
+        Some(Self { cost, salt: salt.to_vec(), length: 64 })
+    }
+
+    pub(super) fn parameters(&self) -> (u32, u32, u32) {
+        (u32::from(self.cost.log_n), self.cost.r, self.cost.p)
+    }
+
     pub(super) fn derive(&self, given: &[u8]) -> Result<Output, PoolError> {
         let Cost { log_n, r, p } = self.cost;
         let params = Params::new(log_n, r, p).map_err(|_| PoolError::Corrupt)?;
