@@ -187,8 +187,8 @@ SET LOCAL ROLE gatehouse_audit;
 CREATE OR REPLACE FUNCTION audit.detached(kind text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
-    SELECT kind IN ('token.issued', 'request.refused', 'signin.failed', 'refusals.counted', 'invitation.mismatch',
-        'invitation.denied', 'membership.domain_join_denied', 'link.refused', 'link.intent_missing',
+    SELECT kind IN ('token.issued', 'request.refused', 'signin.failed', 'refusals.counted', 'login.attack_suspected',
+        'invitation.mismatch', 'invitation.denied', 'membership.domain_join_denied', 'link.refused', 'link.intent_missing',
         'link.ignored_foreign_domain', 'login.upstream_failed', 'domain.claim_conflict')
 $$;
 SET LOCAL ROLE gatehouse_owner;

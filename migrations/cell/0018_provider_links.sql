@@ -26,7 +26,7 @@ ALTER TABLE cell.address_evidence ADD CONSTRAINT address_evidence_method_check C
     WHEN 'pending' THEN method = 'proof_sent'
     WHEN 'verified' THEN method IN ('mailbox', 'dev', 'provider')
     WHEN 'stale' THEN method IN ('mail_refused', 'domain_lapsed')
-    WHEN 'retired' THEN method IN ('released', 'evicted', 'superseded', 'unproven') END);
+    WHEN 'retired' THEN method IN ('released', 'evicted', 'superseded', 'unproven', 'deleted') END);
 -- Whose addresses a domain's are, for when its owner is not known any more.
 CREATE INDEX addresses_domain ON cell.addresses (split_part(address, '@', 2)) WHERE state = 'verified';
 

@@ -5,6 +5,7 @@
 // stands in journeys/.
 import { withChromium } from './chromium.mjs'
 import { checkAnswers } from './inspect.mjs'
+import * as account from './journeys/account.mjs'
 import * as branding from './journeys/branding.mjs'
 import * as choosing from './journeys/choosing.mjs'
 import * as codes from './journeys/codes.mjs'
@@ -19,7 +20,7 @@ import { listen } from './listener.mjs'
 import { Failed, run } from './run.mjs'
 import { World } from './world.mjs'
 
-const MAILED = { ...newAccounts, ...recovery }
+const MAILED = { ...newAccounts, ...recovery, ...account }
 const JOURNEYS = {
   ...signingIn,
   ...choosing,

@@ -18,6 +18,7 @@ event-credential-add-denied = Etwas wurde nicht hinzugefügt, weil keine Adresse
 event-email-claimed = Eine E-Mail-Adresse wurde hinzugefügt
 event-email-verified = Eine E-Mail-Adresse wurde bestätigt
 event-email-claim-evicted = Jemand anders hat eine Adresse bestätigt, die hier nicht bestätigt war
+event-email-stale = Eine E-Mail-Adresse muss erneut bestätigt werden: Sie hat lange keine E-Mails angenommen
 event-email-retired = Eine E-Mail-Adresse wurde entfernt
 event-email-changed = Die Hauptadresse wurde geändert
 event-email-change-undone = Die Änderung der Hauptadresse wurde zurückgenommen

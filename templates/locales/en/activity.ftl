@@ -18,6 +18,7 @@ event-credential-add-denied = Something was not added, as no address is confirme
 event-email-claimed = An email address was added
 event-email-verified = An email address was confirmed
 event-email-claim-evicted = Somebody else confirmed an address that was not confirmed here
+event-email-stale = An email address has to be confirmed again: letters to it were refused for long
 event-email-retired = An email address was removed
 event-email-changed = The main address was changed
 event-email-change-undone = The change of the main address was taken back

@@ -18,6 +18,7 @@ event-credential-add-denied = No se añadió algo porque no hay ninguna direcci�
 event-email-claimed = Se añadió un correo electrónico
 event-email-verified = Se confirmó un correo electrónico
 event-email-claim-evicted = Otra persona confirmó una dirección que aquí no estaba confirmada
+event-email-stale = Un correo electrónico debe confirmarse de nuevo: lleva mucho tiempo rechazando mensajes
 event-email-retired = Se quitó un correo electrónico
 event-email-changed = Se cambió la dirección principal
 event-email-change-undone = Se deshizo el cambio de la dirección principal

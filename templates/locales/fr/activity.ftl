@@ -18,6 +18,7 @@ event-credential-add-denied = Un ajout a été refusé, car aucune adresse n’e
 event-email-claimed = Une adresse e-mail a été ajoutée
 event-email-verified = Une adresse e-mail a été confirmée
 event-email-claim-evicted = Quelqu’un d’autre a confirmé une adresse qui ne l’était pas ici
+event-email-stale = Une adresse e-mail doit être confirmée de nouveau : elle refuse les messages depuis longtemps
 event-email-retired = Une adresse e-mail a été supprimée
 event-email-changed = L’adresse principale a été modifiée
 event-email-change-undone = Le changement d’adresse principale a été annulé

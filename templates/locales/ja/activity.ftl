@@ -18,6 +18,7 @@ event-credential-add-denied = 確認済みのアドレスがないため追加�
 event-email-claimed = メールアドレスを追加
 event-email-verified = メールアドレスを確認
 event-email-claim-evicted = ここで未確認だったアドレスを他の人が確認
+event-email-stale = 長期間メールを受け付けなかったため、メールアドレスの再確認が必要になりました
 event-email-retired = メールアドレスを削除
 event-email-changed = メインのアドレスを変更
 event-email-change-undone = メインのアドレスの変更を取り消し

@@ -18,6 +18,7 @@ event-credential-add-denied = Algo não foi adicionado, pois nenhum endereço es
 event-email-claimed = Um endereço de e-mail foi adicionado
 event-email-verified = Um endereço de e-mail foi confirmado
 event-email-claim-evicted = Outra pessoa confirmou um endereço que aqui não estava confirmado
+event-email-stale = Um endereço de e-mail precisa ser confirmado de novo: ele recusa mensagens há muito tempo
 event-email-retired = Um endereço de e-mail foi removido
 event-email-changed = O endereço principal foi alterado
 event-email-change-undone = A alteração do endereço principal foi desfeita

@@ -6,6 +6,15 @@ use super::script::Found;
 use super::{inspected, walk_in};
 use crate::mail::server::MailServer;
 
+/// Who is invited, for the way with script and the one without.
+const INVITING: &str = "
+version: 1
+tenants:
+  - slug: acme
+    name: Acme
+    invitations: [{ email: ada.invited@new.example, role: auditor }, { email: ada.invited.plain@new.example, role: auditor }]
+";
+
 /// The mail server puts the letters where the script reads them. Every limit is at its default.
 async fn walk(journeys: &[&str]) -> Found {
     let letters = tempfile::tempdir().unwrap();
@@ -13,6 +22,9 @@ async fn walk(journeys: &[&str]) -> Found {
     let server = MailServer::with(&["--folder", folder]).await;
     let world = server.world(&[]).await;
     world.new_window(3600);
+    if journeys.contains(&"invited") {
+        world.apply(INVITING).await;
+    }
     let found = walk_in(&world, journeys, json!({ "letters": folder })).await;
     found.held("a letter is well made");
     found.held("both halves of a letter have the same links");
@@ -118,4 +130,63 @@ async fn a_forgotten_password_is_replaced_and_other_browsers_are_signed_out() {
         inspected(&found, page);
     }
     inspected(&found, "mail-throttled");
+}
+
+#[tokio::test]
+async fn a_main_address_changes_and_changes_back() {
+    let found = walk(&["change_of_address"]).await;
+    both_ways(
+        &found,
+        "change_of_address",
+        &[
+            "the early notice",
+            "the new one is the main one",
+            "the token left the address",
+            "looking changes nothing",
+            "everybody is signed out",
+            "the link is spent",
+        ],
+    );
+    for page in ["account", "account-addresses", "account-undo", "account-undone"] {
+        inspected(&found, page);
+    }
+    found.held("account by keyboard: Tab reaches all");
+}
+
+#[tokio::test]
+async fn a_person_takes_everything_along_and_changes_their_mind() {
+    let found = walk(&["leaving_for_good"]).await;
+    both_ways(
+        &found,
+        "leaving_for_good",
+        &[
+            "the copy has the address",
+            "the copy has no secret",
+            "the account says until when",
+            "all goes on until then",
+            "looking keeps nothing",
+            "the account is kept",
+            "it is told: deletion.cancelled",
+        ],
+    );
+    for page in [
+        "account-data",
+        "account-deletion",
+        "account-ending",
+        "account-keep",
+        "account-kept",
+        "account-activity",
+    ] {
+        inspected(&found, page);
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_leads_to_an_account_that_is_a_member() {
+    let found = walk(&["invited"]).await;
+    both_ways(&found, "invited", &["the token left the address", "a member", "the link is spent"]);
+    for page in ["invitation", "invitation-joined"] {
+        inspected(&found, page);
+    }
+    found.held("invitation by keyboard: Tab reaches all");
 }

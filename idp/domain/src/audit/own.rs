@@ -57,6 +57,8 @@ own! {
     EmailVerified = "email.verified";
     /// Somebody else proved an address.
     ClaimEvicted = "email.claim_evicted";
+    /// The proof of an address lapsed.
+    EmailStale = "email.stale";
     /// An address is gone.
     EmailRetired = "email.retired";
     /// Another main address.

@@ -53,6 +53,7 @@ const fn words(kind: OwnKind) -> &'static str {
         OwnKind::EmailClaimed => "event-email-claimed",
         OwnKind::EmailVerified => "event-email-verified",
         OwnKind::ClaimEvicted => "event-email-claim-evicted",
+        OwnKind::EmailStale => "event-email-stale",
         OwnKind::EmailRetired => "event-email-retired",
         OwnKind::EmailChanged => "event-email-changed",
         OwnKind::EmailChangeUndone => "event-email-change-undone",
