@@ -214,7 +214,15 @@ async fn verified_is_written_by_one_statement_that_two_functions_reach() {
         writing.map(|(name, _)| name.as_str()).collect()
     };
     assert_eq!(writes("'verified'"), ["become_verified"].into());
-    let moving = ["become_verified", "evict_claims", "lapse_addresses", "proof_begin", "release_address"];
+    let moving = [
+        "become_verified",
+        "erase_addresses",
+        "evict_claims",
+        "lapse_address",
+        "lapse_addresses",
+        "proof_begin",
+        "release_address",
+    ];
     assert_eq!(writes("state ="), moving.into());
     let reaching = functions.iter().filter(|(_, source)| source.contains("become_verified"));
     let reaching: BTreeSet<&str> = reaching.map(|(name, _)| name.as_str()).collect();

@@ -101,7 +101,9 @@ async fn reads_and_changes(admin: &mut PgConnection, app: &mut PgConnection, tri
         scope(&mut tx, trial.setting, trial.ours).await;
         // A row that others refer to stays; what matters is that nobody else's is reached.
         if let Ok(done) = tx.execute(AssertSqlSafe(format!("DELETE FROM {}", trial.name))).await {
-            assert_eq!(i64::try_from(done.rows_affected()).unwrap(), ours, "{}", trial.name);
+            // The key to what a stream says of a person goes only in the scope of that person as well.
+            let reached = if trial.name == "audit.subject_keys" { 0 } else { ours };
+            assert_eq!(i64::try_from(done.rows_affected()).unwrap(), reached, "{}", trial.name);
         }
         tx.rollback().await.unwrap();
     }
