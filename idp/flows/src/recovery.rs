@@ -10,7 +10,7 @@ use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::secret::Secret;
 use gatehouse_store::addresses::{self, Mailbox};
 use gatehouse_store::proofs::{self, ProofKey};
-use gatehouse_store::{Scope, Trail, browsers, flows, identities, sessions};
+use gatehouse_store::{Scope, Trail, WriteTx, browsers, flows, identities, sessions, undos};
 
 use crate::jobs::SessionEnded;
 use crate::known_browser::NewHandle;
@@ -75,6 +75,9 @@ impl Idp {
             None => Scope::identity(identity),
         };
         let mut tx = self.pool()?.write(scope, "reset_password").await?;
+        if !identities::lock(&mut tx).await? {
+            return Err(Stop::Replayed);
+        }
         let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
         flow.saved(saved)?;
         if !proofs::spend(&mut tx, proof, ProofPurpose::Recovery, cx.now).await? {
@@ -88,6 +91,7 @@ impl Idp {
         browsers::forget(&mut tx, None).await?;
         handle.remember(&mut tx, cx.now).await?;
         proofs::void(&mut tx).await?;
+        void_younger_links(&mut tx, &owner.address).await?;
         let count = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         for (session, tenants) in ended {
             self.queue_session_ended(&mut tx, &SessionEnded { identity, session, tenants }).await?;
@@ -170,6 +174,22 @@ pub(crate) fn on_to_the_password(state: &mut FlowState, address: &EmailAddress) 
     state.another = true;
     state.account = None;
     state.opened = None;
+}
+
+/// Ends the mailed links that would put an address first which was proven after the one that has just been shown.
+///
+/// Of two mailboxes the one that was there first is the owner's: who gets into an account for a moment adds an address and can make
+/// it the main one, and cannot have done that before the owner proved theirs. A link that gives the account back to a younger
+/// address is therefore over once an older one has recovered it. One that gives it back to an older address stays, although a
+/// recovery by the younger has come between: the younger may be the thief's, who would close the owner's way back by it. An
+/// owner who has moved to a new mailbox and recovers by that leaves the link of the old one good for what is left of its three days;
+/// nothing tells the two apart.
+async fn void_younger_links(tx: &mut WriteTx, shown: &EmailAddress) -> Result<(), Fault> {
+    let all = addresses::list(tx).await?;
+    if let Some(held) = all.iter().find(|held| held.address == *shown) {
+        undos::void_later(tx, held.id).await?;
+    }
+    Ok(())
 }
 
 /// Why sessions ended.

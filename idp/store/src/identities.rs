@@ -2,6 +2,7 @@
 
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::ids::{CredentialId, IdentityId, TenantId};
+use gatehouse_domain::session::LiveSession;
 use gatehouse_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -52,13 +53,29 @@ pub async fn set_profile(tx: &mut WriteTx, name: &str, locale: Option<&str>) -> 
     tx.guard().execute(query).await.map(|rows| rows > 0)
 }
 
-/// Makes other changes of the person in scope wait until this transaction is over; whether there is the person.
+/// Makes other changes of the person in scope wait until this transaction is over; whether the person is active. It comes first in a
+/// transaction that changes anything of a person, for whoever is nobody's session: a mailed link, a proven mailbox, a job.
 ///
 /// # Errors
 /// What the database said.
 pub async fn lock(tx: &mut WriteTx) -> Result<bool, StoreError> {
-    let row = tx.guard().optional(sqlx::query_as::<_, (i32,)>(LOCK)).await?;
-    Ok(row.is_some())
+    held(tx, None).await
+}
+
+/// The same for a change that a session of the person makes: false as well if the session has ended, or the person's epoch was raised,
+/// since the session was read (rule D9).
+///
+/// # Errors
+/// What the database said.
+pub async fn lock_for(tx: &mut WriteTx, by: &LiveSession) -> Result<bool, StoreError> {
+    held(tx, Some(by)).await
+}
+
+async fn held(tx: &mut WriteTx, by: Option<&LiveSession>) -> Result<bool, StoreError> {
+    let query = sqlx::query_as::<_, (bool,)>(LOCK)
+        .bind(by.map(|session| session.id.uuid()))
+        .bind(by.map(|session| session.identity_epoch));
+    Ok(tx.guard().optional(query).await?.is_some_and(|(held,)| held))
 }
 
 /// Takes the password of the person in scope away; which one it was.
@@ -226,7 +243,7 @@ const DELETE_IF_BARE: &str = "
 const DEAREST: &str = "SELECT dearest_shape()";
 const PROFILE: &str = "SELECT name, locale, created_at, delete_at FROM identities WHERE status <> 'deleted'";
 const SET_PROFILE: &str = "UPDATE identities SET name = $1, locale = $2 WHERE status = 'active'";
-const LOCK: &str = "SELECT epoch FROM identities WHERE status = 'active' FOR NO KEY UPDATE";
+const LOCK: &str = "SELECT person_lock($1, $2)";
 const REMOVE_PASSWORD: &str = "DELETE FROM credentials WHERE kind = 'password' RETURNING id";
 const RAISE_EPOCH: &str = "UPDATE identities SET epoch = epoch + 1 RETURNING epoch";
 const INSERT: &str =

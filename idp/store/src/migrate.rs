@@ -72,6 +72,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "cell" 16 "0016" "lapses",
     "cell" 17 "0017" "upstreams",
     "cell" 18 "0018" "provider_links",
+    "cell" 19 "0019" "reading_again",
 ];
 
 impl std::fmt::Display for Migration {

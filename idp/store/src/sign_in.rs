@@ -43,8 +43,10 @@ pub struct Open<'a> {
     pub session: &'a StoredSession,
     /// Whether it is one that the browser has already.
     pub renews: bool,
-    /// The record that was judged, and its successor with newer parameters, if it is outdated.
-    pub upgrade: Option<(&'a PasswordRecord, &'a PasswordRecord)>,
+    /// The record that was judged: if another one is stored by now, nothing is opened.
+    pub judged: &'a PasswordRecord,
+    /// Its successor with newer parameters, if it is outdated.
+    pub upgrade: Option<&'a PasswordRecord>,
     /// Where the browser lists it.
     pub attach: &'a Known,
     /// The flow, at the revision that was read, and its next state.
@@ -71,7 +73,7 @@ pub async fn record(
     cell.call("sign_in.record", query).await?.and_then(Row::found).transpose()
 }
 
-/// Opens or renews a session in one round trip. What falls off the browser's list is ended by jobs.
+/// Opens or renews a session in one round trip, unless the password is another one since it was judged. What falls off the browser's list is ended by jobs.
 ///
 /// # Errors
 /// What the database said.
@@ -83,8 +85,8 @@ pub async fn open(cell: &Opener, open: &Open<'_>, now: Timestamp) -> Result<Flow
         .bind(open.tenant.map(TenantId::uuid))
         .bind(open.session.document())
         .bind(open.renews)
-        .bind(open.upgrade.map(|(old, _)| old.as_str()))
-        .bind(open.upgrade.map(|(_, new)| new.as_str()))
+        .bind(open.judged.as_str())
+        .bind(open.upgrade.map(PasswordRecord::as_str))
         .bind(open.attach.old.map(|digest| digest.as_bytes().to_vec()))
         .bind(open.attach.new.as_bytes().as_slice())
         .bind(open.attach.browser)
@@ -135,7 +137,7 @@ impl Row {
     }
 }
 
-/// The session to be renewed ended between its reading and now.
+/// The session to be renewed ended, or the password became another one, between their reading and now.
 const SERIALIZATION_FAILURE: &str = "40001";
 const RECORD: &str =
     "SELECT identity, is_member, status, epoch, credential, secret FROM sign_in_record($1, $2)";

@@ -37,7 +37,7 @@ pub enum Undoes {
     Deletion,
 }
 
-/// Keeps a link for a change of the person in scope, from one main address to another.
+/// Keeps a link for a change of the person in scope, from one main address to another that no link keeps.
 ///
 /// # Errors
 /// What the database said.
@@ -78,6 +78,16 @@ pub async fn put_deletion(
 /// What the database said.
 pub async fn void_deletion(tx: &mut WriteTx) -> Result<i64, StoreError> {
     let row = tx.guard().optional(sqlx::query_as::<_, (i64,)>(VOID_DELETION)).await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
+/// Makes the links of the person in scope worthless that would put an address first which was proven after the one given; how many
+/// there were.
+///
+/// # Errors
+/// What the database said.
+pub async fn void_later(tx: &mut WriteTx, than: AddressId) -> Result<i64, StoreError> {
+    let row = tx.guard().optional(sqlx::query_as::<_, (i64,)>(VOID_LATER).bind(than.uuid())).await?;
     Ok(row.map_or(0, |(count,)| count))
 }
 
@@ -140,6 +150,7 @@ impl Row {
 const PUT: &str = "SELECT 1 FROM undo_put($1, $2, $3, $4, $5)";
 const PUT_DELETION: &str = "SELECT 1 FROM undo_put_deletion($1, $2, $3)";
 const VOID_DELETION: &str = "SELECT undo_void_deletion()";
+const VOID_LATER: &str = "SELECT undo_void_later($1)";
 const FIND: &str = "SELECT identity, old_address, new_address, done_at, expires_at FROM undo_find($1, $2)";
 const SPEND: &str = "SELECT undo_spend($1, $2)";
 const KEPT_UNTIL: &str = "SELECT undo_kept_until($1, $2)";

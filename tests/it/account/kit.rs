@@ -77,6 +77,20 @@ pub(super) async fn add(world: &World, agent: &mut Agent, issuer: &str, address:
     assert_eq!(done.location().as_str(), format!("{issuer}/account/addresses"));
 }
 
+/// Sets another password by the mailbox of an address, in a browser of its own.
+pub(super) async fn recover(world: &World, issuer: &str, address: &str, password: &str) {
+    let mut agent = world.agent();
+    let begun = agent.get(&format!("{issuer}/recover")).await;
+    let page = agent.follow(&begun).await;
+    let asked = agent.submit(&page, "/recover/address", &[("address", address)]).await;
+    let page = agent.follow(&asked).await;
+    let code = code(world, address).await;
+    let shown = agent.submit(&page, "/verify/code", &[("code", &code)]).await;
+    let page = agent.follow(&shown).await;
+    let done = agent.submit(&page, "/recover/password", &[("password", password)]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+}
+
 /// Sends the form of a row that is about an address.
 pub(super) async fn act(agent: &mut Agent, issuer: &str, action: &str, address: &str) -> Answered {
     let page = open(agent, &format!("{issuer}/account/addresses")).await;

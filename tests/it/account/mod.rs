@@ -10,6 +10,7 @@ mod first;
 mod kit;
 mod lapse;
 mod limits;
+mod meanwhile;
 mod own;
 mod password;
 mod sessions;

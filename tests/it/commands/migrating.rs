@@ -36,15 +36,15 @@ async fn a_plan_changes_nothing_and_is_sql() {
     let installation = Installation::empty("planning").await;
     said(&installation.bootstrap().await);
     let mut admin = installation.admin().await;
-    let last = "DELETE FROM gatehouse.migrations WHERE set_name = 'cell' AND version = 18";
+    let last = "DELETE FROM gatehouse.migrations WHERE set_name = 'cell' AND version = 19";
     sqlx::raw_sql(last).execute(&mut admin).await.unwrap();
     let plan = said(&installation.run(&["migrate", "--plan"], &[]).await);
     let lines: Vec<&str> = plan.lines().filter(|line| line.starts_with("-- cell/00")).collect();
     assert_eq!(lines.first(), Some(&"-- cell/0001_tenants done"));
-    assert_eq!(lines.last(), Some(&"-- cell/0018_provider_links would run"));
+    assert_eq!(lines.last(), Some(&"-- cell/0019_reading_again would run"));
     let (count,): (i64,) =
         sqlx::query_as("SELECT count(*) FROM gatehouse.migrations").fetch_one(&mut admin).await.unwrap();
-    assert_eq!(count, 20);
+    assert_eq!(count, 21);
     let mut transaction = admin.begin().await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(plan)).execute(&mut *transaction).await.unwrap();
 }

@@ -88,7 +88,7 @@ async fn a_database_that_would_not_hold_tenants_apart_is_refused() {
             "ALTER TABLE cell.tenants FORCE ROW LEVEL SECURITY;
              DELETE FROM gatehouse.migrations WHERE set_name = 'cell'",
             &[],
-            "18 migrations are pending, the first is cell/0001_tenants; run `gatehouse migrate`",
+            "19 migrations are pending, the first is cell/0001_tenants; run `gatehouse migrate`",
         ),
         ("DROP SCHEMA gatehouse CASCADE", &[], "the first is base/0001_scope; run `gatehouse migrate`"),
     ] {

@@ -15,7 +15,7 @@ use gatehouse_store::{
 
 use super::proving::{Claimant, Mailed, claim, mark, prove, typed};
 use super::trials::{Owned, Trial, Way, trials};
-use super::world::{Sample, another_owner, attach, digest, done, later, now, uuid, write};
+use super::world::{Sample, another_owner, attach, digest, done, later, live, now, uuid, write};
 
 /// What the trials here are after.
 pub(super) struct Own {
@@ -145,6 +145,7 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
         identities::postpone_deletion(tx, due, later(120)).await?
     };
     Scope "identities::lock" |tx, _o| identities::lock(tx).await?;
+    Row "identities::lock_for" |tx, o| identities::lock_for(tx, &live(&o.sample, 1)).await?;
     Scope "identities::remove_password" |tx, _o| identities::remove_password(tx).await?.is_some();
     Row "members::tenants_of_person" |tx, o| {
         members::tenants_of_person(tx).await?.contains(&o.sample.tenant)
@@ -181,6 +182,10 @@ pub(super) const OWN_TRIALS: &[Trial] = trials! {
         identities::ask_deletion(tx, later(60)).await?;
         undos::put_deletion(tx, &digest(), now(), later(60)).await?;
         undos::void_deletion(tx).await? > 0
+    };
+    Row "undos::void_later" |tx, o| {
+        let earlier = prove(tx, o.own.unproven, &unproven(), &o.own.proof, later(-60)).await;
+        matches!(earlier, Proved::Verified(None)) && undos::void_later(tx, o.own.unproven).await? > 0
     };
     Row "undos::spend" |tx, o| undos::spend(tx, &o.own.undo, now()).await?;
     Row "undos::kept_until" |tx, o| undos::kept_until(tx, o.sample.address, now()).await?.is_some();

@@ -59,7 +59,7 @@ async fn a_session_opens_with_everything_or_not_at_all() {
     let newer = PasswordRecord::from_stored("$argon2id$v=19$m=9,t=1,p=1$c2FsdA$aGFzaA");
     let (flow, place) = (start(&store).await, attach(None));
     let opened = session(&a, SessionId::from_uuid(uuid()));
-    let good = Open { upgrade: Some((&hash(), &newer)), tries: &[key], ..opening(&opened, &place, &flow) };
+    let good = Open { upgrade: Some(&newer), tries: &[key], ..opening(&opened, &place, &flow) };
     let password = async || {
         let mut tx = cell(&store).read(Scope::identity(a.identity), "test").await.unwrap();
         identities::password(&mut tx).await.unwrap().unwrap().record
@@ -83,7 +83,7 @@ async fn a_session_opens_with_everything_or_not_at_all() {
 
     let again = attach(Some(place.new));
     let (flow, renewed) = (start(&store).await, StoredSession { auth_time: later(60), ..opened.clone() });
-    let renewing = Open { renews: true, ..opening(&renewed, &again, &flow) };
+    let renewing = Open { renews: true, judged: &newer, ..opening(&renewed, &again, &flow) };
     assert_eq!(sign_in::open(&cell(&store), &renewing, later(60)).await.unwrap(), FlowSaved::Now(2));
     let browser = browsers::read(&cell(&store), &again.new, later(60)).await.unwrap().unwrap();
     let listed: Vec<_> = browser.sessions.iter().map(|s| (s.session.id, s.session.auth_time)).collect();

@@ -1,11 +1,12 @@
 //! Two tenants with a person each, and everything that a sign-in leaves behind.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, TimeDelta};
 use gatehouse_domain::audit::{Record, Stream};
 use gatehouse_domain::credential::PasswordRecord;
-use gatehouse_domain::identity::{MemberStatus, Role};
+use gatehouse_domain::identity::{IdentityStatus, MemberStatus, Role};
 use gatehouse_domain::ids::{
     AddressId, AppId, CredentialId, DomainId, EventId, GrantId, IdentityId, KeyId, MemberId, ResourceId,
     SessionId, TenantId,
@@ -15,7 +16,7 @@ use gatehouse_domain::oauth::{Alg, App, Owner, Resource, Scopes};
 use gatehouse_domain::policy::Policy;
 use gatehouse_domain::random::bytes;
 use gatehouse_domain::secret::Digest;
-use gatehouse_domain::session::Authority;
+use gatehouse_domain::session::{Authority, LiveSession};
 use gatehouse_domain::tenant::{Branding, CellName, DomainClaim, DomainState, TenantRef, TenantStatus};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::entropy::SystemRng;
@@ -162,6 +163,31 @@ pub(super) fn session(sample: &Sample, id: SessionId) -> StoredSession {
     }
 }
 
+/// A session of a sample's person as a browser shows it, under an epoch.
+pub(super) fn live(sample: &Sample, epoch: i32) -> LiveSession {
+    let StoredSession { id, identity, authority, credential, amr, auth_time, last_seen_at, .. } =
+        session(sample, sample.session);
+    LiveSession {
+        id,
+        identity,
+        authority,
+        credential,
+        amr,
+        auth_time,
+        last_seen_at,
+        idle_end: later(1800),
+        absolute_end: later(3600),
+        identity_epoch: epoch,
+        identity_status: IdentityStatus::Active,
+        name: None,
+        locale: None,
+        address: None,
+        memberships: Vec::new(),
+        entered: Vec::new(),
+        evidence: BTreeMap::new(),
+    }
+}
+
 /// A code of a sample's person for its app.
 pub(super) fn code(sample: &Sample, scopes: &str) -> NewCode {
     NewCode {
@@ -258,9 +284,12 @@ async fn person_rows(store: &Store, sample: &Sample, name: &str) {
     open(store, &session(sample, sample.session), &attach(None)).await;
 }
 
+static HASH: LazyLock<PasswordRecord> =
+    LazyLock::new(|| PasswordRecord::from_stored("$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"));
+
 /// The password of a sample's person.
 pub(super) fn hash() -> PasswordRecord {
-    PasswordRecord::from_stored("$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA")
+    HASH.clone()
 }
 
 /// A change of a sample's person that can be seen afterwards.
@@ -287,6 +316,7 @@ pub(super) fn opening<'a>(session: &'a StoredSession, attach: &'a Known, flow: &
         tenant: None,
         session,
         renews: false,
+        judged: &HASH,
         upgrade: None,
         attach,
         flow: (flow, &serde_json::Value::Null),

@@ -95,6 +95,13 @@ pub enum Message {
         /// Until when that works.
         until: Timestamp,
     },
+    /// Notice: an earlier main address is the main one again.
+    AddressRestored {
+        /// Which.
+        address: String,
+        /// The account page.
+        account: String,
+    },
     /// Notice: an address was taken off the account.
     AddressRemoved {
         /// Which.
@@ -185,6 +192,7 @@ impl Message {
             | Self::AddressAdded { .. }
             | Self::AddressChangeRequested { .. }
             | Self::AddressChanged { .. }
+            | Self::AddressRestored { .. }
             | Self::AddressRemoved { .. }
             | Self::AddressStale { .. }
             | Self::NothingChanged {}
@@ -209,6 +217,7 @@ impl Message {
             Self::AddressAdded { .. } => "address_added",
             Self::AddressChangeRequested { .. } => "address_change_requested",
             Self::AddressChanged { .. } => "address_changed",
+            Self::AddressRestored { .. } => "address_restored",
             Self::AddressRemoved { .. } => "address_removed",
             Self::AddressStale { .. } => "address_stale",
             Self::NothingChanged {} => "nothing_changed",

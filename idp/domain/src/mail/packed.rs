@@ -146,6 +146,10 @@ enum PackedMessage {
         undo: Secret<String>,
         until: Timestamp,
     },
+    AddressRestored {
+        address: String,
+        account: String,
+    },
     AddressRemoved {
         address: String,
         account: String,

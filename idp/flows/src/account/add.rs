@@ -181,7 +181,7 @@ impl Idp {
         let what = What::EmailClaimed { identity, by: ClaimedBy::Typed };
         let record = self.record_by(cx, session, what).await?;
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "claim_address").await?;
-        if !identities::lock(&mut tx).await? {
+        if !identities::lock_for(&mut tx, session).await? {
             return Err(Stop::NotSignedIn);
         }
         if addresses::list(&mut tx).await?.len() >= MOST {

@@ -4,7 +4,7 @@ use gatehouse_domain::audit::{Actor, Event, What};
 use gatehouse_domain::ids::{AppId, TenantId};
 use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::time::Timestamp;
-use gatehouse_store::{Scope, Trail, apps, grants, members};
+use gatehouse_store::{Scope, Trail, apps, grants, identities, members};
 
 use super::{FreshSession, FullSession};
 use crate::login::Stop;
@@ -87,7 +87,10 @@ impl Idp {
             Event { subject: Some(by.identity), ..self.event(cx, actor, Some(tenant), what) }
         };
         let mut records = vec![self.record_of_person(event(What::ConsentRevoked { app })).await?];
-        let mut tx = self.pool()?.write(Scope::tenant(tenant), "revoke_app").await?;
+        let mut tx = self.pool()?.write(Scope::both(tenant, by.identity), "revoke_app").await?;
+        if !identities::lock_for(&mut tx, by).await? {
+            return Err(Stop::NotSignedIn);
+        }
         let told = grants::apps_of_member(&mut tx, member).await?;
         let consented = members::drop_consent(&mut tx, by.identity, app).await?;
         let ended = grants::revoke_of_app(&mut tx, by.identity, app, REVOKED_BY_PERSON, cx.now).await?;

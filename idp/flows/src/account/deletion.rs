@@ -76,6 +76,9 @@ impl Idp {
         let record =
             self.record_by(cx, session.session(), What::DeletionRequested(Concerned { identity })).await?;
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "ask_deletion").await?;
+        if !identities::lock_for(&mut tx, session.session()).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if !identities::ask_deletion(&mut tx, due).await? {
             return Err(Stop::Replayed);
         }
@@ -97,6 +100,9 @@ impl Idp {
         let record =
             self.record_by(cx, session.session(), What::DeletionCancelled(Concerned { identity })).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "keep_account").await?;
+        if !identities::lock_for(&mut tx, session.session()).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if !identities::cancel_deletion(&mut tx, cx.now).await? {
             return Ok(false);
         }
@@ -115,7 +121,8 @@ impl Idp {
         let record =
             self.anonymous_record(cx, identity, What::DeletionCancelled(Concerned { identity })).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "keep_by_link").await?;
-        if !undos::spend(&mut tx, token, cx.now).await?
+        if !identities::lock(&mut tx).await?
+            || !undos::spend(&mut tx, token, cx.now).await?
             || !identities::cancel_deletion(&mut tx, cx.now).await?
         {
             return Err(Stop::LinkGone);

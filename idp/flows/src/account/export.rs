@@ -126,6 +126,9 @@ impl Idp {
             self.record_by(cx, session.session(), What::AccountExported(Concerned { identity })).await?;
         let document = {
             let mut tx = self.pool()?.write(Scope::identity(identity), "export_account").await?;
+            if !identities::lock_for(&mut tx, session.session()).await? {
+                return Err(Stop::NotSignedIn);
+            }
             let profile = identities::profile(&mut tx).await?.ok_or(Stop::NotSignedIn)?;
             let known = addresses::list(&mut tx).await?;
             let evidence = addresses::evidence(&mut tx).await?;

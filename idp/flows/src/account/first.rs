@@ -131,6 +131,9 @@ impl Idp {
         let what = What::EmailClaimed { identity: by.identity, by: ClaimedBy::Operator };
         let record = self.record_by(cx, by, what).await?;
         let mut tx = self.pool()?.write(Scope::identity(by.identity), "claim_login_address").await?;
+        if !identities::lock_for(&mut tx, by).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if addresses::claim(&mut tx, &claim, cx.now).await? != Insertion::Done {
             return Err(Stop::Replayed);
         }
@@ -148,7 +151,16 @@ impl Idp {
     ) -> Result<Step, Stop> {
         let identity = claimed.session.identity;
         let promotion = match flow.state.promote {
-            true => Some(self.prepare_promotion(cx, issuer, &claimed.person, &claimed.address).await?),
+            true => Some(
+                self.prepare_promotion(
+                    cx,
+                    issuer,
+                    &claimed.session,
+                    &claimed.person,
+                    (claimed.claim, &claimed.address),
+                )
+                .await?,
+            ),
             false => None,
         };
         let message =
@@ -158,6 +170,9 @@ impl Idp {
             None => self.tell(cx, issuer, &claimed.person, &|_| true, &message).await?,
         };
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "take_address").await?;
+        if !identities::lock_for(&mut tx, &claimed.session).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if flow.state.back.is_some() {
             if !flows::finish(&mut tx, &flow.key, &serde_json::json!({}), cx.now).await? {
                 return Err(Stop::Replayed);
@@ -167,9 +182,6 @@ impl Idp {
             let state = document(&flow.state)?;
             let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
             flow.saved(saved)?;
-        }
-        if !identities::lock(&mut tx).await? {
-            return Err(Stop::NotSignedIn);
         }
         if !self.verify(cx, &mut tx, &claimed).await? {
             return Err(self.address_held(cx, issuer, tx, claimed).await);
@@ -272,11 +284,11 @@ impl Idp {
             false => None,
         };
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "first_proof").await?;
-        let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
-        flow.saved(saved)?;
-        if !identities::lock(&mut tx).await? {
+        if !identities::lock_for(&mut tx, &claimed.session).await? {
             return Err(Stop::NotSignedIn);
         }
+        let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
+        flow.saved(saved)?;
         if addresses::list(&mut tx).await?.iter().any(is_proven) {
             return Err(Stop::Replayed);
         }

@@ -4,7 +4,7 @@ use gatehouse_domain::audit::{Actor, Event, What};
 use gatehouse_domain::identity::MemberStatus;
 use gatehouse_domain::ids::TenantId;
 use gatehouse_store::members::{self, MemberChange};
-use gatehouse_store::{Scope, Trail, grants};
+use gatehouse_store::{Scope, Trail, grants, identities};
 
 use super::{MembershipFace, Visitor};
 use crate::login::Stop;
@@ -63,6 +63,9 @@ impl Idp {
         };
         let records = self.personal_records(event).await?;
         let mut tx = self.pool()?.write(Scope::both(at, identity), "leave").await?;
+        if !identities::lock_for(&mut tx, session).await? {
+            return Err(Stop::NotSignedIn);
+        }
         let told = grants::apps_of_member(&mut tx, member.id).await?;
         match members::leave(&mut tx, member.id).await? {
             MemberChange::Done(_) => {}

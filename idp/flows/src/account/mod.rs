@@ -28,7 +28,7 @@ pub use apps::ConnectedFace;
 pub use deletion::Ending;
 pub use overview::{AddressFace, MembershipFace, Overview, SessionFace};
 pub use profile::ProfileFault;
-pub use undo::UndoFace;
+pub use undo::{UndoFace, Undone};
 pub use visitor::{FreshSession, FullSession, TenantSession, Visitor};
 pub use welcome::{AppStart, Welcome};
 

@@ -43,6 +43,9 @@ impl Idp {
         let letters = self.tell(cx, issuer, &person, &|_| true, &message).await?;
         let fresh = CredentialId::mint(cx.now, self.rng.as_ref());
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "change_password").await?;
+        if !identities::lock_for(&mut tx, session.session()).await? {
+            return Err(Stop::NotSignedIn);
+        }
         let credential = identities::put_password(&mut tx, fresh, &record, cx.now).await?;
         let revoked = self.end_rest(cx, &mut tx, session.session(), true, PASSWORD_CHANGED).await?;
         for letter in letters {

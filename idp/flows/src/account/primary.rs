@@ -9,9 +9,9 @@ use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_domain::session::LiveSession;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Kind, mint};
-use gatehouse_store::{Trail, WriteTx, addresses, identities, undos};
+use gatehouse_store::{Scope, Trail, WriteTx, addresses, identities, undos};
 
-use super::{FreshSession, Person, scope_at};
+use super::{FreshSession, Person, account_page, scope_at};
 use crate::login::Stop;
 use crate::mail::SealedLetter;
 use crate::{Ctx, Idp, Issuer};
@@ -24,6 +24,8 @@ const ADDRESS_CHANGED: &str = "address_changed";
 /// A change of the main address with everything that is written before its transaction.
 pub(super) struct Promotion {
     old: Option<AddressId>,
+    /// Whether it takes an earlier change back, by hand.
+    back: bool,
     token: Digest,
     until: Timestamp,
     letters: Vec<SealedLetter>,
@@ -32,6 +34,11 @@ pub(super) struct Promotion {
 impl Idp {
     /// Makes a proven address the main one. Every other session ends; the proven addresses hear of it, with a link that takes
     /// the change back.
+    ///
+    /// Back to an address that such a link keeps there is no further link, and the first one stays good. Somebody who was in the
+    /// account for a moment could otherwise put an address of their own first and then the owner's again, and would have a link
+    /// against the owner. An owner who goes back by hand, after a recovery for example, needs none: what the first link gives
+    /// back is what they have taken.
     ///
     /// # Errors
     /// Why nothing was changed.
@@ -46,10 +53,11 @@ impl Idp {
         let person = self.person(session.session()).await?;
         let held = person.addresses.iter().find(|held| held.id == wanted);
         let new = held.filter(|held| held.state.is_proven() && !held.primary).ok_or(Stop::OutOfOrder)?;
-        let promotion = self.prepare_promotion(cx, issuer, &person, &new.address).await?;
+        let promotion =
+            self.prepare_promotion(cx, issuer, session.session(), &person, (wanted, &new.address)).await?;
         let scope = scope_at(issuer, session.identity());
         let mut tx = self.pool()?.write(scope, "make_primary").await?;
-        if !identities::lock(&mut tx).await? {
+        if !identities::lock_for(&mut tx, session.session()).await? {
             return Err(Stop::NotSignedIn);
         }
         let records = self.promote(cx, &mut tx, session.session(), wanted, &promotion).await?;
@@ -64,14 +72,24 @@ impl Idp {
         &self,
         cx: &Ctx,
         issuer: &Issuer,
+        by: &LiveSession,
         person: &Person,
-        new: &EmailAddress,
+        (id, new): (AddressId, &EmailAddress),
     ) -> Result<Promotion, Stop> {
         let until = cx.now + UNDO_LIFE;
         let minted = mint(Kind::MailLink, None, self.rng.as_ref());
-        let Some(old) = person.primary() else {
-            return Ok(Promotion { old: None, token: minted.digest, until, letters: Vec::new() });
+        let back = {
+            let mut tx = self.pool()?.read(Scope::identity(by.identity), "prepare_promotion").await?;
+            undos::kept_until(&mut tx, id, cx.now).await?.is_some()
         };
+        let promotion = |old, letters| Promotion { old, back, token: minted.digest, until, letters };
+        let Some(old) = person.primary() else { return Ok(promotion(None, Vec::new())) };
+        if back {
+            let message =
+                || Message::AddressRestored { address: new.to_string(), account: account_page(issuer) };
+            let letters = self.tell(cx, issuer, person, &|_| true, &message).await?;
+            return Ok(promotion(Some(old.id), letters));
+        }
         let link = format!("{}/account/undo?token={}", issuer.iss(), minted.text.expose());
         let message = || Message::AddressChanged {
             old: old.address.to_string(),
@@ -80,7 +98,7 @@ impl Idp {
             until,
         };
         let letters = self.tell(cx, issuer, person, &|address| address.address != *new, &message).await?;
-        Ok(Promotion { old: Some(old.id), token: minted.digest, until, letters })
+        Ok(promotion(Some(old.id), letters))
     }
 
     /// Makes the change in a transaction that holds the person's lock.
@@ -94,13 +112,14 @@ impl Idp {
     ) -> Result<Vec<Record>, Stop> {
         let all = addresses::list(tx).await?;
         let old = all.iter().find(|address| address.primary && address.id != new);
-        if old.map(|old| old.id) != promotion.old {
+        let back = undos::kept_until(tx, new, cx.now).await?.is_some();
+        if old.map(|old| old.id) != promotion.old || back != promotion.back {
             return Err(Stop::Replayed);
         }
         if !addresses::make_primary(tx, new).await? {
             return Err(Stop::OutOfOrder);
         }
-        if let Some(old) = old.filter(|old| old.state.is_proven()) {
+        if let Some(old) = old.filter(|old| !back && old.state.is_proven()) {
             undos::put(tx, &promotion.token, (old.id, new), cx.now, promotion.until).await?;
         }
         for letter in &promotion.letters {

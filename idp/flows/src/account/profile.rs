@@ -40,6 +40,9 @@ impl Idp {
         let record =
             self.record_by(cx, session.session(), What::ProfileChanged(Concerned { identity })).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "change_profile").await?;
+        if !identities::lock_for(&mut tx, session.session()).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if !identities::set_profile(&mut tx, name.as_str(), wanted.map(Locale::tag)).await? {
             return Err(Stop::NotSignedIn);
         }

@@ -37,7 +37,7 @@ impl Idp {
         let record = self.record_by(cx, session.session(), what).await?;
         let evidence = uuid_v7(cx.now, self.rng.as_ref());
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "remove_address").await?;
-        if !identities::lock(&mut tx).await? {
+        if !identities::lock_for(&mut tx, session.session()).await? {
             return Err(Stop::NotSignedIn);
         }
         let all = addresses::list(&mut tx).await?;

@@ -2,7 +2,7 @@
 
 use gatehouse_domain::audit::What;
 use gatehouse_domain::ids::SessionId;
-use gatehouse_store::{NoTrail, Scope, Trail, sessions};
+use gatehouse_store::{NoTrail, Scope, Trail, identities, sessions};
 
 use super::{FreshSession, FullSession, SessionFace};
 use crate::jobs::SessionEnded;
@@ -33,6 +33,9 @@ impl Idp {
         let what = What::SessionEnded { session: ended, reason: ENDED_BY_PERSON };
         let record = self.record_by(cx, by.session(), what).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "end_one").await?;
+        if !identities::lock_for(&mut tx, by.session()).await? {
+            return Err(Stop::NotSignedIn);
+        }
         let Some(tenants) = sessions::end(&mut tx, ended, ENDED_BY_PERSON, cx.now).await? else {
             tx.commit(Trail::none(NoTrail::Seen)).await?;
             return Ok(false);
@@ -49,6 +52,9 @@ impl Idp {
     /// Why nothing was ended.
     pub async fn end_all_others(&self, cx: &Ctx, by: &FreshSession) -> Result<(), Stop> {
         let mut tx = self.pool()?.write(Scope::identity(by.identity()), "end_all_others").await?;
+        if !identities::lock_for(&mut tx, by.session()).await? {
+            return Err(Stop::NotSignedIn);
+        }
         let revoked = self.end_rest(cx, &mut tx, by.session(), true, ENDED_BY_PERSON).await?;
         let trail = revoked.map_or_else(|| Trail::none(NoTrail::Housekeeping), |record| Trail::of([record]));
         tx.commit(trail).await?;

@@ -3,17 +3,20 @@
 use gatehouse_domain::audit::{Actor, Concerned, Event, Record, What};
 use gatehouse_domain::email::LeftBecause;
 use gatehouse_domain::ids::{AddressId, IdentityId, uuid_v7};
+use gatehouse_domain::mail::Message;
 use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Handle, Kind};
-use gatehouse_store::addresses::{self, Released};
+use gatehouse_store::addresses::{self, Address, Released};
 use gatehouse_store::undos::{self, Undo, Undoes};
 use gatehouse_store::{Scope, Trail, WriteTx, browsers, identities, proofs, sessions};
 
+use super::{Person, account_page, scope_at};
 use crate::jobs::SessionEnded;
 use crate::login::Stop;
+use crate::mail::SealedLetter;
 use crate::mailbox::COOL_OFF;
-use crate::{Ctx, Fault, Idp};
+use crate::{Ctx, Fault, Idp, Issuer};
 
 /// Why everything ends.
 const CHANGE_UNDONE: &str = "address_change_undone";
@@ -33,6 +36,38 @@ pub enum UndoFace {
         /// When it is due.
         due: Timestamp,
     },
+}
+
+/// What was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// A change of the main address.
+    Address,
+    /// The end of the account.
+    Deletion,
+}
+
+/// A change of the main address that is taken back.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    old: AddressId,
+    new: AddressId,
+    done_at: Timestamp,
+}
+
+impl Change {
+    /// The addresses that go with it: every one proven since, and of those that were put before the old one, each that is younger.
+    /// Whoever broke into the account proved theirs after the owner had proven the old one, and perhaps days before the change. An
+    /// address older than the one that comes back stays in any case: no link takes from an owner what they had before.
+    fn going<'a>(&self, all: &'a [Address]) -> impl Iterator<Item = &'a Address> {
+        let Self { old, new, done_at } = *self;
+        let restored = all.iter().find(|address| address.id == old).and_then(|address| address.verified_at);
+        all.iter().filter(move |address| {
+            let since = address.verified_at.is_some_and(|at| at >= done_at);
+            let preferred = address.id == new || address.primary;
+            address.id != old && (since || (preferred && address.verified_at > restored))
+        })
+    }
 }
 
 impl Idp {
@@ -57,14 +92,19 @@ impl Idp {
     ///
     /// # Errors
     /// [`Stop::LinkGone`] if the link is good no longer.
-    pub async fn undo(&self, cx: &Ctx, token: &str) -> Result<UndoFace, Stop> {
-        let face = self.look_at_undo(cx, token).await?;
+    pub async fn undo(&self, cx: &Ctx, issuer: &Issuer, token: &str) -> Result<Undone, Stop> {
         let (digest, undo) = self.undo_of(cx, token).await?;
         match undo.undoes {
-            Undoes::Address { old, new } => self.restore_primary(cx, &digest, &undo, (old, new)).await?,
-            Undoes::Deletion => self.keep_by_link(cx, &digest, undo.identity).await?,
+            Undoes::Address { old, new } => {
+                let change = Change { old, new, done_at: undo.done_at };
+                self.restore_primary(cx, issuer, &digest, undo.identity, change).await?;
+                Ok(Undone::Address)
+            }
+            Undoes::Deletion => {
+                self.keep_by_link(cx, &digest, undo.identity).await?;
+                Ok(Undone::Deletion)
+            }
         }
-        Ok(face)
     }
 
     async fn undo_of(&self, cx: &Ctx, token: &str) -> Result<(Digest, Undo), Stop> {
@@ -73,57 +113,89 @@ impl Idp {
         Ok((digest, undo))
     }
 
-    /// One transaction: the old main address is back; the new one, and every address proven since, is gone; so is the password,
-    /// which whoever made the change had shown; every session ends.
+    /// One transaction: the old main address is back; what whoever made the change had put in is gone; so is the password, which they
+    /// had shown; every session ends, and every proven address hears of it.
     async fn restore_primary(
         &self,
         cx: &Ctx,
+        issuer: &Issuer,
         token: &Digest,
-        undo: &Undo,
-        (old, new): (AddressId, AddressId),
+        identity: IdentityId,
+        change: Change,
     ) -> Result<(), Stop> {
-        let identity = undo.identity;
-        let all = {
-            let mut tx = self.pool()?.read(Scope::identity(identity), "undo_addresses").await?;
-            addresses::list(&mut tx).await?
-        };
-        let goes = |address: &addresses::Address| {
-            let since = address.verified_at.is_some_and(|at| at >= undo.done_at);
-            address.id != old && (address.id == new || since)
-        };
-        let mut going = Vec::new();
-        for address in all.iter().filter(|address| goes(address)) {
-            going.push((address.id, self.release_mark(&address.address.canonical()).await?));
+        let key = self.release_key().await?;
+        let letters = self.restored_letters(cx, issuer, identity, change.old).await?;
+        let mut tx = self.pool()?.write(scope_at(issuer, identity), "undo").await?;
+        if !identities::lock(&mut tx).await? || !undos::spend(&mut tx, token, cx.now).await? {
+            return Err(Stop::LinkGone);
         }
-        let mut tx = self.pool()?.write(Scope::identity(identity), "undo").await?;
-        if !identities::lock(&mut tx).await?
-            || !undos::spend(&mut tx, token, cx.now).await?
-            || !addresses::make_primary(&mut tx, old).await?
-        {
+        // Read only now: what was proven while this waited for its turn goes too.
+        let all = addresses::list(&mut tx).await?;
+        if !addresses::make_primary(&mut tx, change.old).await? {
             return Err(Stop::LinkGone);
         }
         let mut records =
             vec![self.anonymous_record(cx, identity, What::EmailChangeUndone(Concerned { identity })).await?];
-        for (address, mark) in going {
-            records.extend(self.release_undone(cx, &mut tx, identity, address, &mark).await?);
+        for address in change.going(&all) {
+            let mark = key.tag(address.address.canonical().as_bytes());
+            records.extend(self.release_undone(cx, &mut tx, identity, address.id, &mark).await?);
         }
-        if let Some(credential) = identities::remove_password(&mut tx).await? {
+        undos::void_later(&mut tx, change.old).await?;
+        records.extend(self.end_everything(cx, &mut tx, identity).await?);
+        for letter in letters {
+            letter.post(&mut tx).await?;
+        }
+        tx.commit(Trail::of(records)).await?;
+        self.job_bell.notify_one();
+        self.ring_mail();
+        Ok(())
+    }
+
+    /// Letters to every address that is proven until now, those that go among them (rule D19).
+    async fn restored_letters(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        identity: IdentityId,
+        old: AddressId,
+    ) -> Result<Vec<SealedLetter>, Stop> {
+        let person = {
+            let mut tx = self.pool()?.read(Scope::identity(identity), "undo_addresses").await?;
+            let profile = identities::profile(&mut tx).await?.ok_or(Stop::LinkGone)?;
+            let addresses = addresses::list(&mut tx).await?;
+            Person { name: profile.name, locale: profile.locale, addresses }
+        };
+        let restored = person.addresses.iter().find(|address| address.id == old).ok_or(Stop::LinkGone)?;
+        let message = || Message::AddressRestored {
+            address: restored.address.to_string(),
+            account: account_page(issuer),
+        };
+        Ok(self.tell(cx, issuer, &person, &|_| true, &message).await?)
+    }
+
+    /// Takes the password away and ends every session with what it brought forth, every known browser and every proof.
+    async fn end_everything(
+        &self,
+        cx: &Ctx,
+        tx: &mut WriteTx,
+        identity: IdentityId,
+    ) -> Result<Vec<Record>, Stop> {
+        let mut records = Vec::new();
+        if let Some(credential) = identities::remove_password(tx).await? {
             let removed = What::CredentialRemoved { identity, credential, method: "password" };
             records.push(self.anonymous_record(cx, identity, removed).await?);
         }
-        let ended = sessions::end_others(&mut tx, None, CHANGE_UNDONE, cx.now).await?;
+        let ended = sessions::end_others(tx, None, CHANGE_UNDONE, cx.now).await?;
         let count = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         for (session, tenants) in ended {
-            self.queue_session_ended(&mut tx, &SessionEnded { identity, session, tenants }).await?;
+            self.queue_session_ended(tx, &SessionEnded { identity, session, tenants }).await?;
         }
-        identities::raise_epoch(&mut tx).await?;
-        browsers::forget(&mut tx, None).await?;
-        proofs::void(&mut tx).await?;
+        identities::raise_epoch(tx).await?;
+        browsers::forget(tx, None).await?;
+        proofs::void(tx).await?;
         let revoked = What::SessionsRevoked { identity, count, reason: CHANGE_UNDONE };
         records.push(self.anonymous_record(cx, identity, revoked).await?);
-        tx.commit(Trail::of(records)).await?;
-        self.job_bell.notify_one();
-        Ok(())
+        Ok(records)
     }
 
     async fn release_undone(

@@ -84,7 +84,7 @@ impl Idp {
         let acceptance = Acceptance { id, link, identity: session.identity, role, grantors: &grantors };
         let scope = Scope::both(open.tenant, session.identity);
         let mut tx = self.pool()?.write(scope, "accept_invitation").await?;
-        if !identities::lock(&mut tx).await? {
+        if !identities::lock_for(&mut tx, session).await? {
             return Err(Stop::NotSignedIn);
         }
         if !invitations::accept(&mut tx, &acceptance, cx.now).await? {
@@ -121,6 +121,9 @@ impl Idp {
         let records = self.invitation_records(cx, &open, (by, identity), facts).await?;
         let link = open.link.as_ref().ok_or(Stop::InvitationGone)?;
         let mut tx = self.pool()?.write(Scope::both(open.tenant, identity), "decline_invitation").await?;
+        if !identities::lock_for(&mut tx, &session).await? {
+            return Err(Stop::NotSignedIn);
+        }
         if !invitations::decline(&mut tx, id, link, identity, cx.now).await? {
             return Err(Stop::InvitationGone);
         }

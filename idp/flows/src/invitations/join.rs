@@ -130,11 +130,11 @@ impl Idp {
         let state = document(&flow.state)?;
         let scope = Scope::both(tenant.at.id, session.identity);
         let mut tx = self.pool()?.write(scope, "finish_join").await?;
-        let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
-        flow.saved(saved)?;
-        if !identities::lock(&mut tx).await? {
+        if !identities::lock_for(&mut tx, session).await? {
             return Err(Stop::NotSignedIn);
         }
+        let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
+        flow.saved(saved)?;
         let owned = addresses::find_verified_owner(&mut tx, &proof.address).await?;
         let joins = owned == Some(session.identity)
             && verified_domains(&mut tx, cx.now).await?.contains(proof.address.domain())

@@ -32,6 +32,7 @@ impl Idp {
             self.own_doing(identity, now, What::IdentityDeleted { identity, reason: "unproven" }).await?;
         let evidence = uuid_v7(now, self.rng.as_ref());
         let mut tx = self.pool()?.write(Scope::identity(identity), "purge_claim").await?;
+        identities::lock(&mut tx).await?;
         let released = addresses::release(&mut tx, claim, &[0; 32], reason, evidence, (now, now)).await?;
         if released != Released::Done {
             // Proven, or let go of, since it was listed.

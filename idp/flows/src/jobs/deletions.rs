@@ -155,7 +155,7 @@ impl Idp {
         let letters = self.write_to(&issuer, person, None, &|_| true, &message).await?;
         let record = self.own_end(identity, now, What::DeletionPostponed(Concerned { identity })).await?;
         let mut tx = self.pool()?.write(Scope::identity(identity), "postpone_deletion").await?;
-        if !identities::postpone_deletion(&mut tx, was_due, due).await? {
+        if !identities::lock(&mut tx).await? || !identities::postpone_deletion(&mut tx, was_due, due).await? {
             return Ok(());
         }
         undos::void_deletion(&mut tx).await?;

@@ -6,6 +6,7 @@ use gatehouse_domain::oauth::Owner;
 use gatehouse_domain::random;
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_keys::mint::{Kind, mint};
+use gatehouse_keys::seal::Mac;
 
 use crate::{Fault, Idp};
 
@@ -42,7 +43,12 @@ impl Idp {
 
     /// The keyed hash by which an address that somebody let go of is known.
     pub(crate) async fn release_mark(&self, canonical: &str) -> Result<[u8; 32], Fault> {
-        Ok(self.data_key(Owner::Platform).await?.mac_key("released-address")?.tag(canonical.as_bytes()))
+        Ok(self.release_key().await?.tag(canonical.as_bytes()))
+    }
+
+    /// The key of those hashes, for who learns only inside of a transaction which addresses go.
+    pub(crate) async fn release_key(&self) -> Result<Mac, Fault> {
+        Ok(self.data_key(Owner::Platform).await?.mac_key("released-address")?)
     }
 }
 

@@ -80,6 +80,7 @@ fn messages() -> Vec<Message> {
             undo: link("verify/undo"),
             until: time(72),
         },
+        Message::AddressRestored { address: "alice@acme.test".to_owned(), account: account() },
         Message::AddressRemoved { address: new(), account: account() },
         Message::AddressStale { address: new(), account: account() },
         Message::NothingChanged {},

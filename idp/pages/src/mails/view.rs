@@ -106,6 +106,7 @@ impl View {
             Message::PasswordChanged { account }
             | Message::NewDevice { account }
             | Message::AddressAdded { account, .. }
+            | Message::AddressRestored { account, .. }
             | Message::AddressRemoved { account, .. }
             | Message::AddressStale { account, .. }
             | Message::AddressChangeRequested { account, .. }
@@ -123,6 +124,7 @@ impl View {
             Message::PasswordChanged { .. }
             | Message::NewDevice { .. }
             | Message::AddressAdded { .. }
+            | Message::AddressRestored { .. }
             | Message::AddressRemoved { .. } => words.shared("mail-not-you"),
             _ => words.of("unasked"),
         };
@@ -134,6 +136,7 @@ impl View {
         fact("mail-fact-account", letter.to.to_string());
         match &letter.message {
             Message::AddressAdded { address, .. }
+            | Message::AddressRestored { address, .. }
             | Message::AddressRemoved { address, .. }
             | Message::AddressStale { address, .. } => {
                 fact("mail-fact-address", plain_name(address));

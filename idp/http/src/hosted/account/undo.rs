@@ -4,7 +4,7 @@ use axum::extract::RawQuery;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use gatehouse_flows::Idp;
-use gatehouse_flows::account::UndoFace;
+use gatehouse_flows::account::{UndoFace, Undone};
 use gatehouse_pages::views::{KeepPage, KeptPage, UndoPage, UndonePage};
 use gatehouse_pages::{PageKind, TextId};
 
@@ -56,15 +56,15 @@ pub(crate) async fn undo(posted: Posted) -> Response {
 }
 
 async fn take_back(Posted { call, headers, .. }: &Posted) -> Answered {
-    let undone = call.or_fail(call.idp().undo(call.cx(), &token(headers)).await).await?;
+    let undone = call.or_fail(call.idp().undo(call.cx(), &call.issuer, &token(headers)).await).await?;
     let frame = call.frame();
     let recover_href = format!("{}/recover", call.issuer.path());
     let chrome = frame.chrome.clone();
     Ok(match undone {
-        UndoFace::Address { .. } => {
+        Undone::Address => {
             frame.show(&UndonePage { chrome, recover_href }, StatusCode::OK, PageKind::Plain, &[])
         }
-        UndoFace::Deletion { .. } => {
+        Undone::Deletion => {
             frame.show(&KeptPage { chrome, recover_href }, StatusCode::OK, PageKind::Plain, &[])
         }
     })
