@@ -90,6 +90,39 @@ async fn the_main_address_changes_once_the_new_one_is_proven() {
     );
 }
 
+/// What every proven address hears before another main address is proven.
+const ASKED: &str = "Another main address was asked for in your Gatehouse account";
+
+#[tokio::test]
+async fn the_wish_for_another_main_address_is_told_whether_or_not_it_was_added_before() {
+    let world = World::dev().await;
+    let platform = world.platform();
+    let (mut agent, _) = enter(&world, &platform, ALICE).await;
+    let page = open(&mut agent, &format!("{platform}/account/address")).await;
+    agent.submit(&page, "/account/address", &[("address", MORE)]).await;
+    assert!(subjects(&world, ALICE).await.is_empty());
+    let asked = agent.submit(&page, "/account/address", &[("address", MORE), ("promote", "1")]).await;
+    assert_eq!(subjects(&world, ALICE).await, [ASKED], "EML-02");
+    let step = agent.follow(&asked).await;
+    agent.submit(&step, "/verify/again", &[]).await;
+    assert_eq!(subjects(&world, ALICE).await, [ASKED], "another code is no other wish");
+}
+
+#[tokio::test]
+async fn nobody_has_more_wishes_told_than_codes_mailed() {
+    let world = World::dev().await;
+    let platform = world.platform();
+    let (mut agent, _) = enter(&world, &platform, ALICE).await;
+    for _ in 0..12 {
+        let page = open(&mut agent, &format!("{platform}/account/address")).await;
+        agent.submit(&page, "/account/address", &[("address", MORE), ("promote", "1")]).await;
+        assert_eq!(act(&mut agent, &platform, "remove", MORE).await.status, 303);
+    }
+    let (told, codes) = (subjects(&world, ALICE).await.len(), letters(&world, MORE).await.len());
+    assert!((1..12).contains(&codes), "{codes}");
+    assert_eq!(told, codes, "what is not mailed is not told");
+}
+
 #[tokio::test]
 async fn an_address_of_somebody_else_stays_theirs() {
     let world = World::dev().await;

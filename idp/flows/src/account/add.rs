@@ -10,8 +10,9 @@ use gatehouse_store::addresses::{self, Claim};
 use gatehouse_store::{Insertion, Trail, identities};
 use serde_json::json;
 
-use super::{FreshSession, Person, Visitor, account_page, scope_at};
+use super::{FreshSession, Visitor, account_page, scope_at};
 use crate::login::{Browser, Loaded, Step, Stop};
+use crate::mail::SealedLetter;
 use crate::{Ctx, Idp, Issuer};
 
 /// How many addresses anybody may have.
@@ -100,7 +101,7 @@ impl Idp {
             if !person.is_proven() && !person.addresses.is_empty() {
                 return Err(self.deny_addition(cx, session).await?);
             }
-            self.claim(cx, issuer, session.session(), &person, &wanted).await?;
+            self.claim(cx, issuer, session.session(), &wanted).await?;
         }
         let step = self.begin_address_proof(cx, issuer, browser, session.session(), wanted).await?;
         Ok(Added::Proof(Box::new(step)))
@@ -122,7 +123,7 @@ impl Idp {
             if !person.addresses.is_empty() {
                 return Err(Stop::EmailUnproven);
             }
-            self.claim(cx, issuer, session, &person, &wanted).await?;
+            self.claim(cx, issuer, session, &wanted).await?;
         }
         self.begin_address_proof(cx, issuer, browser, session, wanted).await
     }
@@ -159,10 +160,9 @@ impl Idp {
         cx: &Ctx,
         issuer: &Issuer,
         session: &LiveSession,
-        person: &Person,
         wanted: &Wanted,
     ) -> Result<(), Stop> {
-        let Wanted { address, promote, .. } = wanted;
+        let address = &wanted.address;
         let identity = session.identity;
         let details = json!({ "request": cx.request });
         let claim = Claim {
@@ -172,12 +172,6 @@ impl Idp {
             evidence: uuid_v7(cx.now, self.rng.as_ref()),
             details: &details,
         };
-        let asked = || Message::AddressChangeRequested {
-            address: address.to_string(),
-            account: account_page(issuer),
-        };
-        let letters =
-            if *promote { self.tell(cx, issuer, person, &|_| true, &asked).await? } else { Vec::new() };
         let what = What::EmailClaimed { identity, by: ClaimedBy::Typed };
         let record = self.record_by(cx, session, what).await?;
         let mut tx = self.pool()?.write(scope_at(issuer, identity), "claim_address").await?;
@@ -190,12 +184,7 @@ impl Idp {
         if addresses::claim(&mut tx, &claim, cx.now).await? != Insertion::Done {
             return Err(Stop::Replayed);
         }
-        for letter in letters {
-            letter.post(&mut tx).await?;
-        }
-        tx.commit(Trail::of([record])).await?;
-        self.ring_mail();
-        Ok(())
+        Ok(tx.commit(Trail::of([record])).await?)
     }
 
     async fn begin_address_proof(
@@ -215,6 +204,25 @@ impl Idp {
         let started = self.begin_flow(cx, issuer, browser, &state).await?;
         let flow = self.flow(cx, issuer, browser, &started.flow).await?;
         self.ask_for_proof(cx, issuer, browser, flow, (ProofPurpose::Address, wanted.address)).await
+    }
+
+    /// Letters to every proven address that another main address is wanted, when the first code for that goes out (abuse case EML-02).
+    /// They belong to the proof and not to the claim: a claim may be there already, and proofs are counted.
+    pub(crate) async fn early_notice(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        flow: &Loaded,
+        (prover, address): (Option<&LiveSession>, &EmailAddress),
+    ) -> Result<Vec<SealedLetter>, Stop> {
+        let again = flow.state.detour.as_ref().and_then(Detour::awaiting).is_some();
+        let Some(prover) = prover.filter(|_| flow.state.promote && !again) else { return Ok(Vec::new()) };
+        let person = self.person(prover).await?;
+        let asked = || Message::AddressChangeRequested {
+            address: address.to_string(),
+            account: account_page(issuer),
+        };
+        Ok(self.tell(cx, issuer, &person, &|_| true, &asked).await?)
     }
 
     /// The person on whose account a flow proves an address, as long as the session is live in which that was begun.

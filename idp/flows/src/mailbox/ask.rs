@@ -94,7 +94,8 @@ impl Idp {
         let secret = self.proof_secret(id).await?;
         let Posted { letter, identity } =
             letter(cx, issuer, &flow, (purpose, prover.as_ref()), (&address, owner.as_ref()), &secret);
-        let sealed = self.letter(issuer, &letter).await?;
+        let mut letters = self.early_notice(cx, issuer, &flow, (prover.as_ref(), &address)).await?;
+        letters.push(self.letter(issuer, &letter).await?);
         let subject = self.address_fingerprint(issuer.owner(), &canonical).await?;
         let event =
             self.event(cx, Actor::Anonymous, issuer.tenant_id(), What::ProofSent { purpose, subject });
@@ -114,21 +115,27 @@ impl Idp {
         flow.state.detour = Some(Detour { purpose, proof: Some(proof) });
         flow.state.done = None;
         let state = document(&flow.state)?;
-        let scope = match (issuer.tenant_id(), identity) {
-            (None, None) => Scope::platform(),
-            (Some(tenant), None) => Scope::tenant(tenant),
-            (None, Some(identity)) => Scope::identity(identity),
-            (Some(tenant), Some(identity)) => Scope::both(tenant, identity),
-        };
-        let mut tx = self.pool()?.write(scope, "ask_for_proof").await?;
+        let mut tx = self.pool()?.write(scope_of(issuer, identity), "ask_for_proof").await?;
         let saved = flows::save_in(&mut tx, &flow.key, issuer.tenant_id(), &state, cx.now).await?;
         flow.saved(saved)?;
         proofs::begin(&mut tx, &new, cx.now).await?;
-        sealed.post(&mut tx).await?;
+        for letter in letters {
+            letter.post(&mut tx).await?;
+        }
         tx.commit(Trail::of([record])).await?;
         self.ring_mail();
         let screen = Screen::Code { purpose, address: address.to_string(), complaint: None };
         self.show(issuer, flow, screen).await
+    }
+}
+
+/// Whose rows a proof and its letters are.
+fn scope_of(issuer: &Issuer, identity: Option<IdentityId>) -> Scope {
+    match (issuer.tenant_id(), identity) {
+        (None, None) => Scope::platform(),
+        (Some(tenant), None) => Scope::tenant(tenant),
+        (None, Some(identity)) => Scope::identity(identity),
+        (Some(tenant), Some(identity)) => Scope::both(tenant, identity),
     }
 }
 
