@@ -24,7 +24,7 @@ pub use self::account::{
 pub use self::choose::{AccountChooserPage, TenantChoice, TenantChooserPage};
 pub use self::confirm::{ConfirmPage, WaitingPage};
 pub use self::consent::{AskingApp, ConsentPage, Scope};
-pub use self::fault::ErrorPage;
+pub use self::fault::{ErrorPage, Way, WayOut};
 pub use self::form_post::FormPostPage;
 pub use self::home::{HomePage, Joined, SignedInState};
 pub use self::invitation::{DeclinedPage, InvitationPage};

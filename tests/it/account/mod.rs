@@ -15,4 +15,5 @@ mod own;
 mod password;
 mod sessions;
 mod undo;
+mod ways;
 mod welcome;

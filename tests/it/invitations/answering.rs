@@ -88,6 +88,8 @@ async fn no_is_an_answer_too() {
     let mut bob = Visitor::opens(signed_in(&world, "globex", BOB).await, &link).await;
     bob.send("/invitations/decline", &[]).await;
     assert!(bob.page.body.contains("You have declined"), "{}", bob.page.body);
+    let home = "href=\"/t/acme/\"";
+    assert!(bob.page.body.contains(home), "there is a way on: {}", bob.page.body);
     assert_eq!(states(&world).await, [format!("{BOB} member declined")]);
     assert_eq!(standing(&world, BOB).await, None);
     assert_eq!(world.events("invitation.declined").await, 2, "the tenant's and the person's");

@@ -59,37 +59,6 @@ impl Idp {
         found.map(Visitor::of).ok_or(Stop::NotSignedIn)
     }
 
-    /// Whose form it is, where only a session of the person's own will do.
-    ///
-    /// # Errors
-    /// [`Stop::NotSignedIn`] or [`Stop::FullSessionRequired`].
-    pub async fn full_visitor(
-        &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        browser: &Browser,
-        shown: Option<&str>,
-    ) -> Result<FullSession, Stop> {
-        match self.visitor(cx, issuer, browser, shown).await? {
-            Visitor::Full(session) => Ok(session),
-            Visitor::Tenant(_) => Err(Stop::FullSessionRequired),
-        }
-    }
-
-    /// Whose form it is, where a credential must have been shown a moment ago.
-    ///
-    /// # Errors
-    /// [`Stop::NotSignedIn`], [`Stop::FullSessionRequired`] or [`Stop::NotFresh`].
-    pub async fn fresh_visitor(
-        &self,
-        cx: &Ctx,
-        issuer: &Issuer,
-        browser: &Browser,
-        shown: Option<&str>,
-    ) -> Result<FreshSession, Stop> {
-        self.full_visitor(cx, issuer, browser, shown).await?.fresh(cx.now)
-    }
-
     /// An event that somebody caused on these pages, in the person's own stream.
     pub(super) async fn record_by(&self, cx: &Ctx, by: &LiveSession, what: What) -> Result<Record, Fault> {
         let actor = Actor::Identity { identity: by.identity, session: Some(by.id) };
@@ -103,6 +72,17 @@ impl Visitor {
         match session.authority {
             Authority::Full => Self::Full(FullSession(session)),
             Authority::Tenant(tenant) => Self::Tenant(TenantSession { session, tenant }),
+        }
+    }
+
+    /// The session, where only one of the person's own will do.
+    ///
+    /// # Errors
+    /// [`Stop::FullSessionRequired`] for one that a tenant's connection opened.
+    pub fn full(self) -> Result<FullSession, Stop> {
+        match self {
+            Self::Full(session) => Ok(session),
+            Self::Tenant(_) => Err(Stop::FullSessionRequired),
         }
     }
 

@@ -10,7 +10,7 @@ use gatehouse_flows::Fault;
 use gatehouse_pages::TextId;
 
 pub(crate) use oauth::{bearer_refused, token_refused};
-pub(crate) use page::{Frame, stopped, throttled};
+pub(crate) use page::{Frame, stopped, throttled, words};
 
 use crate::request::request_id;
 use crate::web::Web;

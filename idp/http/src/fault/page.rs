@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gatehouse_domain::ids::RequestId;
+use gatehouse_domain::login::AccountPage;
 use gatehouse_domain::oauth::PageReason;
 use gatehouse_domain::tenant::Branding;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{Stays, Stop};
-use gatehouse_pages::views::{ErrorPage, Page};
+use gatehouse_pages::views::{ErrorPage, Page, Way, WayOut};
 use gatehouse_pages::{Brand, Chrome, Colour, FormTarget, Locale, LogoPath, PageKind, TextId, csp};
 
 use super::report;
@@ -77,9 +78,9 @@ impl Frame {
     }
 
     /// The page about something that went wrong.
-    pub(crate) fn error(&self, fault: TextId, again_href: Option<String>) -> Response {
+    pub(crate) fn error(&self, fault: TextId, way_out: Option<WayOut>) -> Response {
         let operation = self.operation.to_string();
-        let page = ErrorPage { chrome: self.chrome.clone(), fault, operation, again_href };
+        let page = ErrorPage { chrome: self.chrome.clone(), fault, operation, way_out };
         let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = self.show(&page, status, PageKind::Plain, &[]);
         let wait = match fault {
@@ -115,9 +116,9 @@ fn logo_path(issuer: &Issuer, mark: &str) -> Option<LogoPath> {
 
 const DEFAULT_COLOUR: Colour = Colour::rgb(0x3b, 0x3f, 0xd8);
 
-/// The page about a step that could not be taken.
-pub(crate) fn stopped(frame: &Frame, stop: &Stop, again: Option<String>) -> Response {
-    let text = match stop {
+/// What is said about a step that could not be taken. A failure of ours is logged by this.
+pub(crate) fn words(stop: &Stop) -> TextId {
+    match stop {
         Stop::CookiesOff => TextId::CookiesOff,
         Stop::Expired | Stop::OtherIssuer => TextId::FlowExpired,
         Stop::Replayed | Stop::OutOfOrder => TextId::FlowReplayed,
@@ -143,8 +144,18 @@ pub(crate) fn stopped(frame: &Frame, stop: &Stop, again: Option<String>) -> Resp
         Stop::Request(PageReason::RedirectUri) => TextId::RedirectUriMismatch,
         Stop::Request(PageReason::Doubled | PageReason::NoClient) => TextId::InvalidRequest,
         Stop::Fault(fault) => report(fault),
+    }
+}
+
+/// The page about a step that could not be taken, with the way that its words speak of.
+pub(crate) fn stopped(frame: &Frame, issuer: &Issuer, stop: &Stop) -> Response {
+    let text = words(stop);
+    let href = |way: Way| match way {
+        Way::Again => format!("{}/", issuer.path()),
+        Way::Account => format!("{}/{}", issuer.path(), AccountPage::Overview.path()),
+        Way::Recover => format!("{}/recover", issuer.path()),
     };
-    frame.error(text, again)
+    frame.error(text, Way::of(text).map(|way| WayOut { way, href: href(way) }))
 }
 
 /// The text of a wait.

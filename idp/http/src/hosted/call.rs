@@ -1,5 +1,7 @@
 //! A request to a hosted page: what every handler begins with.
 
+use std::sync::OnceLock;
+
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -28,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) issuer: Issuer,
     /// The visitor.
     pub(crate) visit: Visit,
+    /// The language that the person has chosen, once it is known whose page it is.
+    pub(crate) chosen: OnceLock<String>,
 }
 
 /// A form of ours that has passed the gate: from this browser, for this issuer, in one piece.
@@ -52,7 +56,7 @@ impl FromRequestParts<Web> for Call {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
         let At(issuer) = At::from_request_parts(parts, web).await?;
         let Ok(visit) = Visit::from_request_parts(parts, web).await;
-        Ok(Self { web: web.clone(), issuer, visit })
+        Ok(Self { web: web.clone(), issuer, visit, chosen: OnceLock::new() })
     }
 }
 

@@ -99,8 +99,8 @@ pub(crate) async fn refused(web: &Web, issuer: &Issuer, visit: &Visit, refusal: 
         Refusal::Body(BodyFault::Type | BodyFault::Malformed) | Refusal::Doubled => {
             frame.error(TextId::InvalidRequest, None)
         }
-        Refusal::NoCookie => stopped(&frame, &Stop::CookiesOff, None),
-        Refusal::Token => stopped(&frame, &Stop::OtherBrowser, None),
+        Refusal::NoCookie => stopped(&frame, issuer, &Stop::CookiesOff),
+        Refusal::Token => stopped(&frame, issuer, &Stop::OtherBrowser),
     }
 }
 

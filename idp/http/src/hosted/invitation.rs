@@ -69,7 +69,8 @@ pub(crate) async fn decline_invitation(posted: Posted) -> Answered {
     let Declined = answered(&posted, declined).await?;
     let frame = call.frame();
     let tenant = call.issuer.tenant().map(|tenant| tenant.name.to_string()).unwrap_or_default();
-    let page = DeclinedPage { chrome: frame.chrome.clone(), tenant };
+    let home_href = format!("{}/", call.issuer.path());
+    let page = DeclinedPage { chrome: frame.chrome.clone(), tenant, home_href };
     Ok(without(cookies::INVITATION, frame.show(&page, StatusCode::OK, PageKind::Plain, &[])))
 }
 

@@ -217,6 +217,7 @@ impl Forms<'_> {
             fault: None,
             tenants: tenants.iter().map(choice).collect(),
             form: self.to("login/organization"),
+            other: self.to("login/another"),
         };
         frame.show(&page, StatusCode::OK, PageKind::Form, targets)
     }

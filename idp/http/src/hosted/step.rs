@@ -29,14 +29,15 @@ pub(crate) use step;
 
 /// The page about a step that could not be taken, noted in the event log.
 pub(crate) async fn fail(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) -> Response {
+    note(web, issuer, visit, stop).await;
+    stopped(&Frame::of(web, issuer, visit), issuer, stop)
+}
+
+/// Notes in the event log that a step could not be taken.
+pub(crate) async fn note(web: &Web, issuer: &Issuer, visit: &Visit, stop: &Stop) {
     if let Some(reason) = reason(stop) {
         web.idp.refused(&visit.cx, issuer, AREA, reason, None).await;
     }
-    let again = matches!(
-        stop,
-        Stop::Expired | Stop::Replayed | Stop::OutOfOrder | Stop::OtherBrowser | Stop::OtherIssuer
-    );
-    stopped(&Frame::of(web, issuer, visit), stop, again.then(|| format!("{}/", issuer.path())))
 }
 
 /// Why a step could not be taken, for the event log; nothing about failures of ours, nor about what is noted where it is

@@ -63,6 +63,6 @@ async fn run(web: &Web, issuer: &Issuer, visit: &Visit, params: &Params) -> Resp
     match web.idp.authorize(&visit.cx, issuer, &visit.browser, params).await {
         Ok(Authorized::Answer(to_app)) => answer(&Frame::of(web, issuer, visit), &to_app),
         Ok(Authorized::Begin(started)) => begin(issuer, &started.flow, started.pre.as_ref()),
-        Err(stop) => stopped(&Frame::of(web, issuer, visit), &stop, None),
+        Err(stop) => stopped(&Frame::of(web, issuer, visit), issuer, &stop),
     }
 }

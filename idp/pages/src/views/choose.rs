@@ -43,6 +43,8 @@ pub struct TenantChooserPage {
     pub tenants: Vec<TenantChoice>,
     /// Enters one.
     pub form: Form,
+    /// Signs in with another account, which may have one.
+    pub other: Form,
 }
 
 /// One organisation to choose. A monogram stands for it, not its logo: on a page of the platform that would be a call to each
@@ -98,6 +100,7 @@ impl Sampled for TenantChooserPage {
             fault,
             tenants,
             form: sample::form("login/organization"),
+            other: sample::form("login/another"),
         };
         let choice = |slug: &str, name: &str| TenantChoice { slug: slug.to_owned(), name: name.to_owned() };
         let tenants = vec![

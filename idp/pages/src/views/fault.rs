@@ -6,6 +6,53 @@ use crate::chrome::Chrome;
 use crate::sample::Sampled;
 use crate::text_id::TextId;
 
+/// Where a person can go from an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To the beginning of what was tried.
+    Again,
+    /// To the account, where the page that refused belongs to it.
+    Account,
+    /// To a new password.
+    Recover,
+}
+
+impl Way {
+    /// The way that a text speaks of, wherever it comes up; none where only the app, an administrator or time can help.
+    pub const fn of(fault: TextId) -> Option<Self> {
+        Some(match fault {
+            TextId::FlowExpired | TextId::FlowReplayed | TextId::BrowserMismatch => Self::Again,
+            TextId::FullSessionRequired
+            | TextId::EmailVerificationRequired
+            | TextId::AddressHeld
+            | TextId::AddressKnown
+            | TextId::AddressPrimary
+            | TextId::AddressUndoable
+            | TextId::AddressesFull
+            | TextId::LastOwner => Self::Account,
+            TextId::UndoGone => Self::Recover,
+            _ => return None,
+        })
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Again => "start-again",
+            Self::Account => "account-back",
+            Self::Recover => "recover-heading",
+        }
+    }
+}
+
+/// A way, and its address.
+#[derive(Debug, Clone)]
+pub struct WayOut {
+    /// Which.
+    pub way: Way,
+    /// Where it leads.
+    pub href: String,
+}
+
 /// An error in plain words, with the operation id that support can look up. Send it with [`TextId::status`].
 #[derive(Template)]
 #[template(path = "pages/error.html")]
@@ -16,8 +63,8 @@ pub struct ErrorPage {
     pub fault: TextId,
     /// The request's id (`req_…`).
     pub operation: String,
-    /// A way to start again, where there is one.
-    pub again_href: Option<String>,
+    /// The way on, where there is one.
+    pub way_out: Option<WayOut>,
 }
 
 impl Sampled for ErrorPage {
@@ -27,9 +74,9 @@ impl Sampled for ErrorPage {
         TextId::all()
             .into_iter()
             .map(|fault| {
-                let again_href = (fault != TextId::PageUnknown).then(|| "#again".to_owned());
+                let way_out = Way::of(fault).map(|way| WayOut { way, href: "#way-out".to_owned() });
                 let operation = "req_01jd8mz3kqf8qbv2xw9t0c5n4e".to_owned();
-                (fault.code(), Self { chrome: chrome.clone(), fault, operation, again_href })
+                (fault.code(), Self { chrome: chrome.clone(), fault, operation, way_out })
             })
             .collect()
     }

@@ -65,6 +65,8 @@ pub struct DeclinedPage {
     pub chrome: Chrome,
     /// The organisation.
     pub tenant: String,
+    /// The account at the same issuer.
+    pub home_href: String,
 }
 
 impl Sampled for InvitationPage {
@@ -127,6 +129,7 @@ impl Sampled for DeclinedPage {
     const NAME: &'static str = "declined";
 
     fn samples(chrome: &Chrome) -> Vec<(&'static str, Self)> {
-        vec![("plain", Self { chrome: chrome.clone(), tenant: "Acme".to_owned() })]
+        let (tenant, home_href) = ("Acme".to_owned(), "#home".to_owned());
+        vec![("plain", Self { chrome: chrome.clone(), tenant, home_href })]
     }
 }

@@ -7,14 +7,14 @@ use gatehouse_domain::login::AccountPage;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::account::{FreshSession, FullSession, Visitor};
 use gatehouse_flows::login::Stop;
-use gatehouse_pages::views::Page;
-use gatehouse_pages::{Chrome, Form, PageKind};
+use gatehouse_pages::views::{Page, Way, WayOut};
+use gatehouse_pages::{Chrome, Form, PageKind, TextId};
 
 use crate::answer::see_other;
-use crate::fault::Frame;
+use crate::fault::{Frame, words};
 use crate::hosted::call::{Answered, Call, FormKey, Posted};
 use crate::hosted::flow::begin;
-use crate::hosted::step::fail;
+use crate::hosted::step::{fail, note};
 
 /// A page for whoever is signed in.
 pub(super) struct Desk<'a> {
@@ -58,7 +58,12 @@ impl Call {
         match stop {
             Stop::NotSignedIn => self.sign_in(page, None).await,
             Stop::NotFresh(session) => self.sign_in(page, Some(*session)).await,
-            _ => fail(&self.web, &self.issuer, &self.visit, stop).await,
+            _ => {
+                note(&self.web, &self.issuer, &self.visit, stop).await;
+                let way_out = WayOut { way: Way::Account, href: href(&self.issuer, back_to(page, stop)) };
+                let frame = self.frame().wished(self.chosen.get().map(String::as_str));
+                frame.error(words(stop), Some(way_out))
+            }
         }
     }
 
@@ -78,17 +83,21 @@ impl Call {
 
     async fn visitor_of(&self, page: AccountPage, shown: Option<&str>) -> Result<Visitor, Response> {
         let found = self.idp().visitor(self.cx(), &self.issuer, &self.visit.browser, shown).await;
-        self.or_stopped(page, found).await
+        let visitor = self.or_stopped(page, found).await?;
+        if let Some(locale) = visitor.locale() {
+            self.chosen.get_or_init(|| locale.to_owned());
+        }
+        Ok(visitor)
     }
 
     async fn full_of(&self, page: AccountPage, shown: Option<&str>) -> Result<FullSession, Response> {
-        let found = self.idp().full_visitor(self.cx(), &self.issuer, &self.visit.browser, shown).await;
-        self.or_stopped(page, found).await
+        let visitor = self.visitor_of(page, shown).await?;
+        self.or_stopped(page, visitor.full()).await
     }
 
     async fn fresh_of(&self, page: AccountPage, shown: Option<&str>) -> Result<FreshSession, Response> {
-        let found = self.idp().fresh_visitor(self.cx(), &self.issuer, &self.visit.browser, shown).await;
-        self.or_stopped(page, found).await
+        let session = self.full_of(page, shown).await?;
+        self.or_stopped(page, session.fresh(self.cx().now)).await
     }
 
     async fn sign_in(&self, page: AccountPage, again: Option<SessionId>) -> Response {
@@ -102,17 +111,28 @@ impl Call {
 impl Posted {
     /// The session that the form was shown to.
     pub(super) async fn visitor(&self, page: AccountPage) -> Result<Visitor, Response> {
-        self.call.visitor_of(page, self.form.fields.get("session")).await
+        self.call.visitor_of(page, Some(self.shown().await?)).await
     }
 
     /// The same, where only a session of the person's own will do.
     pub(super) async fn full(&self, page: AccountPage) -> Result<FullSession, Response> {
-        self.call.full_of(page, self.form.fields.get("session")).await
+        self.call.full_of(page, Some(self.shown().await?)).await
     }
 
     /// The same, where a credential must have been shown a moment ago.
     pub(super) async fn fresh(&self, page: AccountPage) -> Result<FreshSession, Response> {
-        self.call.fresh_of(page, self.form.fields.get("session")).await
+        self.call.fresh_of(page, Some(self.shown().await?)).await
+    }
+
+    /// What names the session. A form that names none acts for nobody: of several accounts, the one used last may be another than
+    /// the one that was shown.
+    async fn shown(&self) -> Result<&str, Response> {
+        let call = &self.call;
+        if let Some(shown) = self.form.fields.get("session") {
+            return Ok(shown);
+        }
+        call.idp().refused(call.cx(), &call.issuer, "account", "no_session", None).await;
+        Err(call.frame().error(TextId::InvalidRequest, None))
     }
 
     /// Back to a page of the account, whatever a use case did there.
@@ -145,4 +165,13 @@ impl Desk<'_> {
 /// The address of a page of the account.
 fn href(issuer: &Issuer, page: AccountPage) -> String {
     format!("{}/{}", issuer.path(), page.path())
+}
+
+/// The page that a refusal leads back to: the one that refused, unless it would only refuse again.
+const fn back_to(page: AccountPage, stop: &Stop) -> AccountPage {
+    match (page, stop) {
+        (_, Stop::FullSessionRequired | Stop::EmailUnproven) => AccountPage::Overview,
+        (AccountPage::AddAddress, _) => AccountPage::Addresses,
+        _ => page,
+    }
 }
