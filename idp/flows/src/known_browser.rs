@@ -4,11 +4,12 @@
 use chrono::TimeDelta;
 use gatehouse_domain::ids::uuid_v7;
 use gatehouse_domain::oauth::Owner;
-use gatehouse_domain::secret::{Digest, Secret};
+use gatehouse_domain::secret::Secret;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Kind, Whereabouts, mint};
 use gatehouse_store::WriteTx;
 use gatehouse_store::browsers::{self, Known};
+use uuid::Uuid;
 
 use crate::login::{Browser, Landing, Loaded, Step, handle_digest};
 use crate::oauth::cell_label;
@@ -53,15 +54,15 @@ impl Idp {
         Ok(self.data_key(Owner::Platform).await?.mac_key("browser-mark")?.tag(address.as_bytes()))
     }
 
-    /// The handle of this browser, if it is known for the address of a mark.
+    /// This browser, if it is known for the address of a mark: its row, which every further sign-in leaves as it is.
     pub(crate) async fn known_browser(
         &self,
         cx: &Ctx,
         browser: &Browser,
         mark: &[u8; 32],
-    ) -> Result<Option<Digest>, Fault> {
+    ) -> Result<Option<Uuid>, Fault> {
         let Some(handle) = handle_digest(browser.handle.as_ref()) else { return Ok(None) };
-        Ok(browsers::knows(self.pool()?, &handle, mark, cx.now).await?.then_some(handle))
+        Ok(browsers::knows(self.pool()?, &handle, mark, cx.now).await?)
     }
 
     /// Goes on with a flow in a browser that has just got another handle. It needs that whatever comes next: the old one is worth

@@ -3,10 +3,10 @@
 use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::TenantId;
 use gatehouse_domain::oauth::Owner;
-use gatehouse_domain::secret::Digest;
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::seal::Mac;
 use gatehouse_store::counters::{self, CounterKey};
+use uuid::Uuid;
 
 use crate::suspicion::Reached;
 use crate::wide::{Allowed, Measure};
@@ -128,7 +128,7 @@ impl Idp {
         issuer: &Issuer,
         ask: Ask,
         address: &EmailAddress,
-        known_browser: Option<Digest>,
+        known_browser: Option<Uuid>,
     ) -> Result<Counted, Fault> {
         let tenant = issuer.tenant_id();
         let wide = if known_browser.is_some() { Vec::new() } else { self.allowed(ask, tenant) };
@@ -204,7 +204,7 @@ impl Idp {
         cx: &Ctx,
         purpose: ProofPurpose,
         address: &str,
-        known_browser: Option<Digest>,
+        known_browser: Option<Uuid>,
     ) -> Result<Option<u32>, Fault> {
         let mac = self.data_key(Owner::Platform).await?.mac_key("throttle")?;
         let limits = self.settings.limits;
@@ -213,9 +213,10 @@ impl Idp {
             CounterKey { key: mac.tag(&parts.join(&0_u8)), window_s: MAIL_WINDOW, limit }
         };
         let keys = match known_browser {
-            Some(browser) => {
-                vec![key(b"browser", browser.as_bytes(), limits.codes_per_source_and_address)]
-            }
+            Some(browser) => vec![
+                key(b"browser", browser.as_bytes(), limits.codes_per_source_and_address),
+                key(b"known", b"", limits.codes_per_address),
+            ],
             None => vec![
                 key(b"source", network(cx).as_bytes(), limits.codes_per_source_and_address),
                 key(b"address", b"", limits.codes_per_address),
@@ -240,7 +241,7 @@ impl Idp {
         cx: &Ctx,
         ask: Ask,
         address: &str,
-        known_browser: Option<Digest>,
+        known_browser: Option<Uuid>,
     ) -> Result<Vec<CounterKey>, Fault> {
         let mac: Mac = self.data_key(Owner::Platform).await?.mac_key("throttle")?;
         let Narrow { per_network, per_source, per_address } = self.narrow(ask);
@@ -250,7 +251,11 @@ impl Idp {
         };
         let address = address.as_bytes();
         if let Some(browser) = known_browser {
-            return Ok(vec![key(b"browser", &[browser.as_bytes(), address], per_source)]);
+            // Whoever can sign in has as many such browsers as they like: together they have no more than all strangers.
+            return Ok(vec![
+                key(b"browser", &[browser.as_bytes(), address], per_source),
+                key(b"known", &[address], per_address),
+            ]);
         }
         let network = network(cx);
         let network = network.as_bytes();

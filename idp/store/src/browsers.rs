@@ -49,7 +49,8 @@ pub async fn read(cell: &Opener, handle: &Digest, now: Timestamp) -> Result<Opti
     Ok(Some(Browser { id, sessions }))
 }
 
-/// Whether a browser has signed in the address of a mark before, however long ago within its own life.
+/// The row of a browser that has signed in the address of a mark before, however long ago within its own life. The row stays the
+/// same while handles change.
 ///
 /// # Errors
 /// What the database said.
@@ -58,12 +59,12 @@ pub async fn knows(
     handle: &Digest,
     mark: &[u8; 32],
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let query = sqlx::query_as::<_, (bool,)>(KNOWS)
+) -> Result<Option<Uuid>, StoreError> {
+    let query = sqlx::query_as::<_, (Uuid,)>(KNOWS)
         .bind(handle.as_bytes().as_slice())
         .bind(mark.as_slice())
         .bind(now);
-    Ok(cell.call("browser.knows", query).await?.is_some_and(|(knows,)| knows))
+    Ok(cell.call("browser.knows", query).await?.map(|(browser,)| browser))
 }
 
 /// A browser in which somebody shows who they are.
@@ -198,7 +199,8 @@ const READ: &str = "
     SELECT browser, identity, session, authority, credential, amr, acr, auth_time, created_at, last_seen_at, idle_end,
         absolute_end, entered, name, locale, epoch, address, memberships
     FROM browser_read($1, $2)";
-const KNOWS: &str = "SELECT browser_knows($1, $2, $3)";
+const KNOWS: &str =
+    "SELECT p.browser FROM browser_probe($1, $3) AS p WHERE browser_knows($1, $2, $3) LIMIT 1";
 const REMEMBER: &str = "SELECT browser_remember($1, $2, $3, $4, $5, $6)";
 const FORGET: &str = "SELECT browsers_forget($1)";
 const DETACH: &str = "SELECT browser_detach($1, $2)";

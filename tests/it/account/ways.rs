@@ -1,6 +1,6 @@
 //! Ways out: a refusal says where to go, in the person's language, and a form that names no session acts for nobody.
 
-use super::kit::{PASSWORD, enter, open, sql, state};
+use super::kit::{PASSWORD, act, enter, open, sql, state};
 use crate::support::World;
 
 #[tokio::test]
@@ -49,4 +49,24 @@ async fn a_form_without_a_session_acts_for_nobody() {
         assert_eq!(no.complaint().as_deref(), Some("invalid_request"), "{form}");
     }
     assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test]
+async fn who_asks_for_too_many_codes_stays_at_a_form_of_the_same_account() {
+    let world = World::dev().await;
+    let platform = world.platform();
+    let (mut alice, _) = enter(&world, &platform, "alice@acme.test").await;
+    let page = open(&mut alice, &format!("{platform}/account/address")).await;
+    let session = page.hidden("/account/address");
+    let mine = [("address", "alice@mine.example")];
+    let mut asked = alice.submit(&page, "/account/address", &mine).await;
+    while asked.status == 303 {
+        asked = alice.submit(&page, "/account/address", &mine).await;
+    }
+    assert_eq!(asked.status, 429, "{}", asked.body);
+    assert_eq!(asked.complaint().as_deref(), Some("throttled"));
+    assert_eq!(asked.hidden("/account/address"), session, "the same account");
+    let listed = act(&mut alice, &platform, "prove", "alice@mine.example").await;
+    assert_eq!(listed.status, 429, "{}", listed.body);
+    assert!(listed.body.contains("href=\"/account/addresses\""), "{}", listed.body);
 }

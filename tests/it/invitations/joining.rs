@@ -122,3 +122,60 @@ async fn it_is_off_unless_the_tenant_says_so() {
     let bob = at_acme(&world, "bob@globex.test", PASSWORD).await;
     assert_eq!(bob.page.complaint().as_deref(), Some("not_a_member"), "a domain of another tenant's");
 }
+
+/// Goes back from a code to sign in as somebody else.
+async fn changes(visitor: &mut Visitor, address: &str) {
+    let mut url = visitor.page.url.clone();
+    url.query_pairs_mut().append_pair("change", "1");
+    visitor.page = visitor.agent.get(url.as_str()).await;
+    visitor.send("/login/identifier", &[("identifier", address)]).await;
+    visitor.send("/login/password", &[("password", GOOD)]).await;
+}
+
+#[tokio::test]
+async fn who_goes_on_as_somebody_else_is_asked_for_that_ones_code() {
+    let world = world().await;
+    account(&world, &world.platform(), "dora@corp.example").await;
+    account(&world, &world.platform(), "erik@corp.example").await;
+    let mut visitor = at_acme(&world, "dora@corp.example", GOOD).await;
+    changes(&mut visitor, "erik@corp.example").await;
+    assert!(visitor.page.body.contains("erik@corp.example"), "{}", visitor.page.body);
+    let code = code(&world, "erik@corp.example").await;
+    visitor.send("/verify/code", &[("code", &code)]).await;
+    assert!(visitor.page.body.contains("You are now a member of Acme."), "{}", visitor.page.body);
+    assert_eq!(standing(&world, "erik@corp.example").await.as_deref(), Some("active member"));
+    assert_eq!(standing(&world, "dora@corp.example").await, None);
+}
+
+#[tokio::test]
+async fn no_mail_goes_out_for_a_session_that_is_over() {
+    let world = world().await;
+    account(&world, &world.platform(), "dora@corp.example").await;
+    let mut dora = at_acme(&world, "dora@corp.example", GOOD).await;
+    change(&world, "UPDATE cell.sessions SET ended_at = now() WHERE ended_at IS NULL").await;
+    let before = super::kit::letters(&world, "dora@corp.example").await.len();
+    dora.send("/verify/again", &[]).await;
+    assert_eq!(dora.page.complaint().as_deref(), Some("session_ended"), "{}", dora.page.body);
+    assert!(dora.page.body.contains("href=\"/t/acme/\""), "there is a way on: {}", dora.page.body);
+    assert_eq!(super::kit::letters(&world, "dora@corp.example").await.len(), before);
+}
+
+#[tokio::test]
+async fn who_asked_too_often_waits_at_the_account_and_goes_on_from_there() {
+    let world = world().await;
+    account(&world, &world.platform(), "dora@corp.example").await;
+    let mut dora = at_acme(&world, "dora@corp.example", GOOD).await;
+    while dora.page.complaint().is_none() {
+        dora = at_acme(&world, "dora@corp.example", GOOD).await;
+    }
+    assert_eq!(dora.page.status, 429, "{}", dora.page.body);
+    assert!(dora.page.body.contains("/login/account\""), "{}", dora.page.body);
+    assert!(!dora.page.body.contains("/account/address\""), "{}", dora.page.body);
+    world.new_window(3600);
+    let session = dora.page.body.split("name=\"session\" value=\"").nth(1).unwrap();
+    let session = session.split('"').next().unwrap().to_owned();
+    dora.send("/login/account", &[("session", &session)]).await;
+    let code = code(&world, "dora@corp.example").await;
+    dora.send("/verify/code", &[("code", &code)]).await;
+    assert!(dora.page.body.contains("You are now a member of Acme."), "{}", dora.page.body);
+}

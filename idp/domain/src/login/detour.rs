@@ -12,6 +12,10 @@ pub struct Detour {
     pub purpose: ProofPurpose,
     /// The proof, once an address was given.
     pub proof: Option<MailedProof>,
+    /// Whether a proof of one of the person's own addresses makes the person a member by its domain. It is over with the detour, so
+    /// that it says nothing about whoever goes on in the same flow.
+    #[serde(default)]
+    pub joins: bool,
 }
 
 /// A proof of a mailbox that a flow has begun.
@@ -49,7 +53,18 @@ pub enum Stage {
 impl Detour {
     /// The beginning of one.
     pub const fn to(purpose: ProofPurpose) -> Self {
-        Self { purpose, proof: None }
+        Self { purpose, proof: None, joins: false }
+    }
+
+    /// The beginning of one that ends in a membership.
+    pub const fn to_join() -> Self {
+        Self { purpose: ProofPurpose::Address, proof: None, joins: true }
+    }
+
+    /// The same errand with a new proof; another errand, if the proof is for one.
+    #[must_use]
+    pub fn asks(self, purpose: ProofPurpose, proof: MailedProof) -> Self {
+        Self { purpose, proof: Some(proof), joins: self.joins && purpose == self.purpose }
     }
 
     /// What it needs next.
@@ -71,7 +86,7 @@ impl Detour {
     pub fn for_account(self) -> Self {
         let begun_for = Some(self.purpose);
         let proof = self.proof.map(|proof| MailedProof { begun_for, ..proof });
-        Self { purpose: ProofPurpose::Address, proof }
+        Self { proof, ..Self::to(ProofPurpose::Address) }
     }
 
     /// The proven mailbox, if the detour is for this.
@@ -84,6 +99,14 @@ impl Detour {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn who_joins_does_so_by_the_errand_that_was_begun_for_it() {
+        let proof = || MailedProof::begun(ProofId::from_uuid(Uuid::nil()), "a@b.example".parse().unwrap());
+        assert!(Detour::to_join().asks(ProofPurpose::Address, proof()).joins);
+        assert!(!Detour::to_join().asks(ProofPurpose::SignUp, proof()).joins);
+        assert!(!Detour::to(ProofPurpose::Address).asks(ProofPurpose::Address, proof()).joins);
+    }
 
     #[test]
     fn no_step_can_be_left_out() {

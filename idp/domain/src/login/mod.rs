@@ -36,9 +36,6 @@ pub struct FlowState {
     /// The invitation that the flow is to end in.
     #[serde(default)]
     pub invitation: Option<Invited>,
-    /// Whether the proof on the way is to make the person a member by the domain of the address.
-    #[serde(default)]
-    pub joining: bool,
     /// Whether the person became a member of the tenant in this flow, for the last page to say.
     #[serde(default)]
     pub joined: bool,
@@ -79,7 +76,12 @@ impl FlowState {
     /// Whether the flow proves the address of its own sign-in, which the person may put off.
     pub fn confirms(&self) -> bool {
         let proves = self.detour.as_ref().is_some_and(|detour| detour.purpose == ProofPurpose::Address);
-        proves && self.opened.is_some() && self.back.is_none() && !self.joining
+        proves && self.opened.is_some() && self.back.is_none() && !self.joins()
+    }
+
+    /// Whether the proof on the way is to make the person a member by the domain of the address.
+    pub fn joins(&self) -> bool {
+        self.detour.as_ref().is_some_and(|detour| detour.joins)
     }
 
     /// The languages that the app wished for (OpenID Connect Core, section 3.1.2.1).

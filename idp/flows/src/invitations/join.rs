@@ -58,7 +58,7 @@ impl Idp {
         sessions: &[LiveSession],
     ) -> Result<Option<EmailAddress>, Fault> {
         let Some(tenant) = issuer.tenant().filter(|tenant| joins_by_domain(tenant)) else { return Ok(None) };
-        let Some(session) = opened(&flow.state, sessions).filter(|_| !flow.state.joining && self.can_mail())
+        let Some(session) = opened(&flow.state, sessions).filter(|_| !flow.state.joined && self.can_mail())
         else {
             return Ok(None);
         };
@@ -147,18 +147,15 @@ impl Idp {
         self.advance(cx, issuer, browser, flow).await
     }
 
-    /// The person whose addresses a proof in this flow may be about: who is about to join by one.
+    /// The person who is about to join by one of their addresses, as long as the session is live that was opened in this flow.
     pub(crate) async fn joiner(
         &self,
         cx: &Ctx,
         browser: &Browser,
         flow: &Loaded,
-    ) -> Result<Option<LiveSession>, Fault> {
-        if !flow.state.joining {
-            return Ok(None);
-        }
+    ) -> Result<LiveSession, Stop> {
         let sessions = self.sessions(cx, browser).await?;
-        Ok(opened(&flow.state, &sessions).cloned())
+        opened(&flow.state, &sessions).cloned().ok_or(Stop::NotSignedIn)
     }
 
     async fn verified_domains(&self, tenant: TenantId, now: Timestamp) -> Result<Vec<DomainName>, Fault> {

@@ -1,14 +1,15 @@
 //! Choices: an account of this browser, another one, an organisation.
 
-use gatehouse_domain::email::ProofPurpose;
+use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::SessionId;
-use gatehouse_domain::login::AccountPage;
+use gatehouse_domain::login::{AccountPage, Detour};
 use gatehouse_domain::session::{Barred, LiveSession};
 use gatehouse_store::{NoTrail, Scope, Trail, browsers, flows, sessions};
 
 use super::decide::Decided;
 use super::flow::{Loaded, handle_digest};
 use super::{AccountFace, Browser, Complaint, Landing, Screen, Step, Stop};
+use crate::mailbox::Asked;
 use crate::{Ctx, Idp, Issuer};
 
 impl Idp {
@@ -133,10 +134,7 @@ impl Idp {
         match self.decide(cx, issuer, &flow.state, &sessions).await? {
             Decided::Screen(Screen::Barred { account, reason: Barred::NotAMember }) => {
                 if let Some(address) = self.joining_address(cx, issuer, &flow, &sessions).await? {
-                    let mut flow = flow;
-                    flow.state.joining = true;
-                    let purpose = ProofPurpose::Address;
-                    return self.ask_for_proof(cx, issuer, browser, flow, (purpose, address)).await;
+                    return self.ask_joiner(cx, issuer, browser, flow, (account, address)).await;
                 }
                 let screen = Screen::Barred { account, reason: Barred::NotAMember };
                 self.note_barred(cx, issuer, &flow, &screen).await;
@@ -158,6 +156,25 @@ impl Idp {
             Decided::Ready(ready) => {
                 let answer = self.issue_code(cx, issuer, &flow.state, &ready, Some(&flow)).await?;
                 Ok(Step { landing: Landing::Answer(answer), flow: flow.reference, handle: None })
+            }
+        }
+    }
+
+    /// Mails a code to whoever may join by an address. Who has to wait for it stays at the account, which asks again when it is picked.
+    async fn ask_joiner(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        mut flow: Loaded,
+        (account, address): (AccountFace, EmailAddress),
+    ) -> Result<Step, Stop> {
+        flow.state.detour = Some(Detour::to_join());
+        match self.ask(cx, issuer, browser, flow, (ProofPurpose::Address, address)).await? {
+            Asked::Sent(step) => Ok(*step),
+            Asked::Wait(flow, seconds) => {
+                let complaint = Some(Complaint::Throttled { seconds });
+                self.show(issuer, *flow, Screen::Accounts { accounts: vec![account], complaint }).await
             }
         }
     }

@@ -4,7 +4,8 @@
 use gatehouse_domain::email::ProofPurpose;
 
 use super::decide::Decided;
-use super::{Browser, Landing, Screen, Step, Stop};
+use super::{Browser, Complaint, Screen, Step, Stop};
+use crate::mailbox::Asked;
 use crate::{Ctx, Idp, Issuer};
 
 impl Idp {
@@ -27,23 +28,14 @@ impl Idp {
             return Err(Stop::OutOfOrder);
         };
         let typed = flow.state.identifier.clone().ok_or(Stop::OutOfOrder)?;
-        let asked = self.ask_for_proof(cx, issuer, browser, flow, (ProofPurpose::Address, typed)).await?;
-        let landing = match asked.landing {
-            // Too many mails: the page that can be left is the one to say so.
-            Landing::Show {
-                screen: Screen::Mailbox { complaint, .. },
-                offers,
-                prefilled,
-                app,
-                destination,
-                ui_locales,
-            } => {
-                let screen = Screen::Confirm { account, address, complaint };
-                Landing::Show { screen, offers, prefilled, app, destination, ui_locales }
+        match self.ask(cx, issuer, browser, flow, (ProofPurpose::Address, typed)).await? {
+            Asked::Sent(step) => Ok(*step),
+            // The page that can be left is the one to say so.
+            Asked::Wait(flow, seconds) => {
+                let complaint = Some(Complaint::Throttled { seconds });
+                self.show(issuer, *flow, Screen::Confirm { account, address, complaint }).await
             }
-            landing => landing,
-        };
-        Ok(Step { landing, ..asked })
+        }
     }
 
     /// Goes on without it, this time; also while a code is waited for that does not arrive.

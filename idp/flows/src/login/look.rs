@@ -90,7 +90,7 @@ impl Idp {
 
 /// Whether the flow is about one address alone.
 fn is_of_one_address(flow: &Loaded) -> bool {
-    flow.state.joining || flow.state.own || flow.state.confirms() || proves_invited(flow)
+    flow.state.joins() || flow.state.own || flow.state.confirms() || proves_invited(flow)
 }
 
 /// Whether the flow proves the address of an invitation, and no other.

@@ -306,9 +306,12 @@ pub enum Stop {
     /// No such organisation among the person's.
     #[error("no such organisation")]
     NoSuchTenant,
-    /// The source began too many sign-ins.
-    #[error("too many sign-ins were begun")]
-    Throttled,
+    /// The source asked for too much.
+    #[error("too many tries: another one counts in {seconds} s")]
+    Throttled {
+        /// When a try counts again.
+        seconds: u32,
+    },
     /// Nobody may make an account here without being invited.
     #[error("nobody may make an account here")]
     SignUpClosed,

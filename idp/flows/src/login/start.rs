@@ -147,7 +147,7 @@ impl Idp {
     ) -> Result<Started, Stop> {
         if !self.refusals.may_begin(cx.network(), cx.now) {
             self.note_throttled(cx, issuer.tenant_id());
-            return Err(Stop::Throttled);
+            return Err(Stop::Throttled { seconds: 60 });
         }
         let (pre_digest, pre) = self.bind(browser);
         let place = Whereabouts { cell: cell_label()?, tenant: None, row: None };

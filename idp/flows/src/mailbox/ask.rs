@@ -5,12 +5,13 @@ use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::{IdentityId, ProofId, uuid_v7};
 use gatehouse_domain::login::{Detour, MailedProof};
 use gatehouse_domain::mail::{Letter, Message};
-use gatehouse_domain::secret::{Digest, Secret};
+use gatehouse_domain::secret::Secret;
 use gatehouse_domain::session::LiveSession;
 use gatehouse_domain::tenant::TenantStatus;
 use gatehouse_store::addresses::{self, Mailbox};
 use gatehouse_store::proofs::{self, NewProof};
 use gatehouse_store::{Scope, Trail, flows};
+use uuid::Uuid;
 
 use super::{PROOF_LIFE, ProofSecret};
 use crate::login::{Browser, Complaint, Loaded, Screen, Step, Stop, document};
@@ -63,8 +64,58 @@ impl Idp {
         self.ask_for_proof(cx, issuer, browser, flow, (purpose, address)).await
     }
 
-    /// Sends a code to an address, whoever has it, and waits for it.
+    /// Sends a code to an address, whoever has it, and waits for it. Where nothing can be mailed for a while, the page that asked
+    /// says so; for an address of an account that is a page of the account.
+    ///
+    /// # Errors
+    /// Why the step could not be taken; [`Stop::Throttled`] among them.
     pub(crate) async fn ask_for_proof(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: Loaded,
+        (purpose, address): (ProofPurpose, EmailAddress),
+    ) -> Result<Step, Stop> {
+        let value = address.to_string();
+        let (flow, seconds) = match self.ask(cx, issuer, browser, flow, (purpose, address)).await? {
+            Asked::Sent(step) => return Ok(*step),
+            Asked::Wait(flow, seconds) => (flow, seconds),
+        };
+        let complaint = Some(Complaint::Throttled { seconds });
+        let waits = flow.state.detour.as_ref().and_then(Detour::awaiting).is_some();
+        let screen = match purpose {
+            _ if waits => Screen::Code { purpose, address: value, complaint },
+            ProofPurpose::SignUp | ProofPurpose::Recovery => Screen::Mailbox { purpose, value, complaint },
+            ProofPurpose::Address => return Err(Stop::Throttled { seconds }),
+        };
+        self.show(issuer, *flow, screen).await
+    }
+
+    /// Sends a code to an address, unless that was asked for too often.
+    ///
+    /// # Errors
+    /// Why the step could not be taken.
+    pub(crate) async fn ask(
+        &self,
+        cx: &Ctx,
+        issuer: &Issuer,
+        browser: &Browser,
+        flow: Loaded,
+        (purpose, address): (ProofPurpose, EmailAddress),
+    ) -> Result<Asked, Stop> {
+        let mark = self.browser_mark(&address.canonical()).await?;
+        let known = self.known_reader(cx, browser, &address, &mark).await?;
+        if let Some(seconds) = self.count(cx, issuer, Ask::Mail, &address, known).await?.wait {
+            self.note_throttled(cx, issuer.tenant_id());
+            return Ok(Asked::Wait(Box::new(flow), seconds));
+        }
+        let step = self.post_proof(cx, issuer, browser, flow, (purpose, address)).await?;
+        Ok(Asked::Sent(Box::new(step)))
+    }
+
+    /// Makes the proof and posts its letter.
+    async fn post_proof(
         &self,
         cx: &Ctx,
         issuer: &Issuer,
@@ -73,19 +124,8 @@ impl Idp {
         (purpose, address): (ProofPurpose, EmailAddress),
     ) -> Result<Step, Stop> {
         let canonical = address.canonical();
-        let mark = self.browser_mark(&canonical).await?;
-        let known = self.known_reader(cx, browser, &address, &mark).await?;
-        if let Some(seconds) = self.count(cx, issuer, Ask::Mail, &address, known).await?.wait {
-            self.note_throttled(cx, issuer.tenant_id());
-            let complaint = Some(Complaint::Throttled { seconds });
-            let screen = match flow.state.detour.as_ref().and_then(Detour::awaiting) {
-                Some(_) => Screen::Code { purpose, address: address.to_string(), complaint },
-                None => Screen::Mailbox { purpose, value: address.to_string(), complaint },
-            };
-            return self.show(issuer, flow, screen).await;
-        }
         let prover = match purpose {
-            ProofPurpose::Address if flow.state.joining => self.joiner(cx, browser, &flow).await?,
+            ProofPurpose::Address if flow.state.joins() => Some(self.joiner(cx, browser, &flow).await?),
             ProofPurpose::Address => Some(self.prover(cx, browser, &flow).await?),
             ProofPurpose::SignUp | ProofPurpose::Recovery => None,
         };
@@ -112,7 +152,8 @@ impl Idp {
             expires_at: cx.now + PROOF_LIFE,
         };
         let proof = MailedProof::begun(id, address.clone());
-        flow.state.detour = Some(Detour { purpose, proof: Some(proof) });
+        let errand = flow.state.detour.take().unwrap_or_else(|| Detour::to(purpose));
+        flow.state.detour = Some(errand.asks(purpose, proof));
         flow.state.done = None;
         let state = document(&flow.state)?;
         let mut tx = self.pool()?.write(scope_of(issuer, identity), "ask_for_proof").await?;
@@ -137,6 +178,14 @@ fn scope_of(issuer: &Issuer, identity: Option<IdentityId>) -> Scope {
         (None, Some(identity)) => Scope::identity(identity),
         (Some(tenant), Some(identity)) => Scope::both(tenant, identity),
     }
+}
+
+/// What came of asking for a proof.
+pub(crate) enum Asked {
+    /// A letter is on its way.
+    Sent(Box<Step>),
+    /// Nothing is mailed for so many seconds; the flow is where it was.
+    Wait(Box<Loaded>, u32),
 }
 
 /// A letter, and whose proof it carries.
@@ -200,7 +249,7 @@ impl Idp {
         browser: &Browser,
         address: &EmailAddress,
         mark: &[u8; 32],
-    ) -> Result<Option<Digest>, Fault> {
+    ) -> Result<Option<Uuid>, Fault> {
         let Some(known) = self.known_browser(cx, browser, mark).await? else { return Ok(None) };
         Ok(addresses::mailbox(self.pool()?, address).await?.map(|_| known))
     }

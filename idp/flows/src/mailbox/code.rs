@@ -117,13 +117,13 @@ impl Idp {
         mut flow: Loaded,
     ) -> Result<Step, Stop> {
         let purpose = flow.state.detour.as_ref().map(|detour| detour.purpose);
-        if purpose == Some(ProofPurpose::Address) && !flow.state.joining {
+        if purpose == Some(ProofPurpose::Address) && !flow.state.joins() {
             return self.address_proven(cx, issuer, browser, flow).await;
         }
         if let Some(proof) = flow.state.detour.as_mut().and_then(|detour| detour.proof.as_mut()) {
             proof.proven = true;
         }
-        if purpose == Some(ProofPurpose::Address) {
+        if flow.state.joins() {
             return self.finish_join(cx, issuer, browser, flow).await;
         }
         let made_for = flow.state.detour.as_ref().and_then(|detour| detour.proven(ProofPurpose::SignUp));

@@ -7,6 +7,7 @@ mod evict;
 mod prove;
 mod secret;
 
+pub(crate) use ask::Asked;
 pub(crate) use evict::KIND as EVICTED;
 pub(crate) use prove::{COOL_OFF, Owned};
 pub(crate) use secret::{PROOF_LIFE, ProofSecret};

@@ -139,7 +139,7 @@ pub(crate) fn words(stop: &Stop) -> TextId {
         Stop::InvitationGone => TextId::InvitationGone,
         Stop::InvitationMismatch => TextId::InvitationMismatch,
         Stop::NoMail => TextId::NoMail,
-        Stop::Throttled => throttled(60),
+        Stop::Throttled { seconds } => throttled(*seconds),
         Stop::Request(PageReason::UnknownApp) => TextId::AppUnknown,
         Stop::Request(PageReason::RedirectUri) => TextId::RedirectUriMismatch,
         Stop::Request(PageReason::Doubled | PageReason::NoClient) => TextId::InvalidRequest,

@@ -9,6 +9,7 @@ use gatehouse_pages::views::{
 use gatehouse_pages::{FormTarget, NewPasswordFault, PageKind, TextId};
 
 use super::show::{Forms, status, text};
+use crate::answer::see_other;
 use crate::fault::Frame;
 
 impl Forms<'_> {
@@ -30,13 +31,15 @@ impl Forms<'_> {
         let status = status(complaint);
         match screen {
             Screen::Mailbox { purpose, value, .. } => {
+                // For an account its own page asks, with the session that it acts for.
+                let Some(asked_at) = asked_at(*purpose) else { return see_other(&self.add_address()) };
                 let page = MailboxPage {
                     chrome,
                     app,
                     errand: errand(*purpose),
                     address: value.clone(),
                     fault,
-                    form: self.to(asked_at(*purpose)),
+                    form: self.to(asked_at),
                     sign_in_href: Some(format!("{}&change=1", self.href("login"))),
                 };
                 frame.show(&page, status, PageKind::Form, targets)
@@ -123,11 +126,11 @@ const fn page_of(purpose: ProofPurpose) -> &'static str {
     }
 }
 
-/// Where it is sent.
-const fn asked_at(purpose: ProofPurpose) -> &'static str {
+/// Where it is sent, if a flow asks.
+const fn asked_at(purpose: ProofPurpose) -> Option<&'static str> {
     match purpose {
-        ProofPurpose::SignUp => "signup/address",
-        ProofPurpose::Recovery => "recover/address",
-        ProofPurpose::Address => "account/address",
+        ProofPurpose::SignUp => Some("signup/address"),
+        ProofPurpose::Recovery => Some("recover/address"),
+        ProofPurpose::Address => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use gatehouse_domain::login::Agreed;
+use gatehouse_domain::login::{AccountPage, Agreed};
 use gatehouse_domain::session::Barred;
 use gatehouse_flows::Issuer;
 use gatehouse_flows::login::{AccountFace, AppFace, Complaint, Landing, Offers, Screen, Step, TenantFace};
@@ -98,6 +98,11 @@ impl Forms<'_> {
     /// Another page of the same flow.
     pub(super) fn href(&self, page: &str) -> String {
         format!("{}/{page}?flow={}", self.issuer.path(), self.flow)
+    }
+
+    /// The page of the account that asks for one more address.
+    pub(super) fn add_address(&self) -> String {
+        format!("{}/{}", self.issuer.path(), AccountPage::AddAddress.path())
     }
 
     /// What the issuer's tenant is called.
@@ -239,7 +244,11 @@ impl Forms<'_> {
             remove: self.to("login/remove"),
             other: self.to("login/another"),
         };
-        let status = fault.map_or(StatusCode::OK, |_| StatusCode::FORBIDDEN);
+        let status = match fault {
+            None => StatusCode::OK,
+            Some(TextId::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Some(_) => StatusCode::FORBIDDEN,
+        };
         frame.show(&page, status, PageKind::Form, targets)
     }
 }

@@ -64,6 +64,8 @@ const fn reason(stop: &Stop) -> Option<&'static str> {
         Stop::NoMail => "no_mail",
         Stop::InvitationGone => "invitation_gone",
         Stop::Request(reason) => reason.as_str(),
-        Stop::Throttled | Stop::InvitationMismatch | Stop::AddressHeld | Stop::Fault(_) => return None,
+        Stop::Throttled { .. } | Stop::InvitationMismatch | Stop::AddressHeld | Stop::Fault(_) => {
+            return None;
+        }
     })
 }

@@ -21,7 +21,9 @@ impl Way {
     /// The way that a text speaks of, wherever it comes up; none where only the app, an administrator or time can help.
     pub const fn of(fault: TextId) -> Option<Self> {
         Some(match fault {
-            TextId::FlowExpired | TextId::FlowReplayed | TextId::BrowserMismatch => Self::Again,
+            TextId::FlowExpired | TextId::FlowReplayed | TextId::BrowserMismatch | TextId::SessionEnded => {
+                Self::Again
+            }
             TextId::FullSessionRequired
             | TextId::EmailVerificationRequired
             | TextId::AddressHeld

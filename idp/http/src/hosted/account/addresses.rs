@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use gatehouse_domain::login::AccountPage;
 use gatehouse_flows::account::{Added, AddressFace, NewAddress, Visitor};
+use gatehouse_flows::login::Stop;
 use gatehouse_pages::views::{AddAddressPage, AddressItem, AddressesPage};
 use gatehouse_pages::{Moment, TextId};
 
 use super::desk::Desk;
 use super::overview::standing;
+use crate::fault::throttled;
 use crate::hosted::call::{Answered, Call, Posted};
 use crate::hosted::show::land_posted;
 
@@ -59,6 +61,7 @@ fn show_add(desk: &Desk<'_>, address: String, fault: Option<TextId>) -> Response
     let status = match fault {
         None => StatusCode::OK,
         Some(TextId::AddressKnown) => StatusCode::CONFLICT,
+        Some(TextId::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     desk.show(&view, status)
@@ -72,10 +75,13 @@ pub(crate) async fn add(posted: Posted) -> Answered {
     let typed = posted.field("address");
     let new = NewAddress { typed, promote: posted.field("promote") == "1" };
     let added = call.idp().add_address(call.cx(), &call.issuer, &call.visit.browser, &session, new).await;
-    let fault = match call.or_stopped(page, added).await? {
-        Added::Proof(step) => return Ok(land_posted(&call.web, &call.issuer, &call.visit, &step)),
-        Added::NotAnAddress => TextId::IdentifierInvalid,
-        Added::Known => TextId::AddressKnown,
+    let fault = match added {
+        Err(Stop::Throttled { seconds }) => throttled(seconds),
+        added => match call.or_stopped(page, added).await? {
+            Added::Proof(step) => return Ok(land_posted(&call.web, &call.issuer, &call.visit, &step)),
+            Added::NotAnAddress => TextId::IdentifierInvalid,
+            Added::Known => TextId::AddressKnown,
+        },
     };
     let visitor = Visitor::Full(session.full().clone());
     Ok(show_add(&call.desk(&visitor), typed.chars().take(254).collect(), Some(fault)))

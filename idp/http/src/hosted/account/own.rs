@@ -8,6 +8,7 @@ use gatehouse_flows::login::Stop;
 use gatehouse_pages::TextId;
 use gatehouse_pages::views::OwnSignInPage;
 
+use crate::fault::throttled;
 use crate::hosted::call::{Answered, Call, Posted};
 use crate::hosted::show::land_posted;
 
@@ -35,7 +36,12 @@ async fn show(call: &Call, session: &TenantSession, (typed, fault): (&str, Optio
         fault,
         form: desk.form("account/own"),
     };
-    desk.show(&view, fault.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY))
+    let status = match fault {
+        None => StatusCode::OK,
+        Some(TextId::Throttled { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    desk.show(&view, status)
 }
 
 /// POST `{iss}/account/own`: on to the code that is mailed there.
@@ -46,6 +52,12 @@ pub(crate) async fn set_up_own(posted: Posted) -> Answered {
     let typed = posted.field("address");
     let step = call.idp().set_up_own(call.cx(), &call.issuer, &call.visit.browser, session, typed).await;
     // No password opens such a session anew: its tenant's own sign-in does.
+    let step = match step {
+        Err(Stop::Throttled { seconds }) => {
+            return Ok(show(call, session, (typed, Some(throttled(seconds)))).await);
+        }
+        step => step,
+    };
     match call.or_fail(step).await? {
         Some(step) => Ok(land_posted(&call.web, &call.issuer, &call.visit, &step)),
         None => Ok(show(call, session, (typed, Some(TextId::IdentifierInvalid))).await),
