@@ -79,3 +79,36 @@ async fn another_password_leaves_one_browser_known() {
     assert_eq!(shows(&world, &there.agent, GOOD).await.status, 429, "a stranger like any other");
     assert_eq!(shows(&world, &here.agent, GOOD).await.status, 303, "her own is not");
 }
+
+/// A new handle, or another known browser, is no new budget: neither for mails nor for tries.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_again_gives_back_no_mails() {
+    let world = World::with(&[PROXIED[0], ("GATEHOUSE_LIMITS__MAILS_PER_ADDRESS", "8")]).await;
+    world.new_window(3600);
+    let acme = world.issuer("acme");
+    let mut sent = 0;
+    for browser in 0..2 {
+        let mut guesser = Guesser::at(&world, &acme, ALICE).await;
+        assert_eq!(guesser.try_from(HOME, PASSWORD).await.status, 303);
+        for _ in 0..3 {
+            let mut status = 200;
+            for _ in 0..3 {
+                let mut visitor = Visitor::with(guesser.agent.clone(), &acme, "recover").await;
+                visitor.send("/recover/address", &[("address", ALICE)]).await;
+                status = visitor.page.status.as_u16();
+                sent += u32::from(status == 200);
+            }
+            let again = shows(&world, &guesser.agent, PASSWORD).await;
+            assert_eq!(again.status, 303, "browser {browser} after {status}: {}", again.body);
+            let handle = again.headers.get_all("set-cookie").iter();
+            assert!(handle.filter_map(|value| value.to_str().ok()).any(|value| value.contains(HANDLE)));
+            guesser.agent = world.agent();
+            for cookie in again.headers.get_all("set-cookie") {
+                let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+                let (name, value) = pair.split_once('=').unwrap();
+                guesser.agent.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        assert_eq!(sent, [5, 8][browser], "mails after {} browsers", browser + 1);
+    }
+}

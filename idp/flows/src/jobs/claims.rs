@@ -20,7 +20,9 @@ impl Idp {
     /// Takes back the claims that have stood too long, together with a person of whom nothing else is left.
     pub(super) async fn purge_claims(&self, now: Timestamp) -> Result<(), Fault> {
         for (identity, claim) in addresses::unproven(self.pool()?, now - UNPROVEN, BATCH).await? {
-            self.purge_claim(identity, claim, now).await?;
+            if let Err(fault) = self.purge_claim(identity, claim, now).await {
+                tracing::error!(%identity, error = %fault, "a claim could not be taken back");
+            }
         }
         Ok(())
     }

@@ -22,7 +22,9 @@ impl Idp {
         }
         let long = self.settings.stale_after;
         for (identity, address) in lapses::refusing(self.pool()?, long, BATCH).await? {
-            self.lapse_address(identity, address, long, now).await?;
+            if let Err(fault) = self.lapse_address(identity, address, long, now).await {
+                tracing::error!(%identity, error = %fault, "a proof could not lapse");
+            }
         }
         Ok(())
     }

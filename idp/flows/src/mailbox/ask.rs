@@ -241,8 +241,8 @@ fn letter(
 
 impl Idp {
     /// The browser that is counted by itself about a mailbox. An address that nobody has proven can be signed in with too, at the
-    /// tenant that says whose it is, and each sign-in gives the browser another handle: there it counts as a stranger's, so that no
-    /// tenant can have mail sent to whom it names, or codes guessed, beyond the limits.
+    /// tenant that says whose it is: there it counts as a stranger's, so that no tenant can have mail sent to whom it names, or codes
+    /// guessed, beyond the limits of strangers.
     pub(super) async fn known_reader(
         &self,
         cx: &Ctx,
