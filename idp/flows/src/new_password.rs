@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gatehouse_domain::credential::PasswordRecord;
+use gatehouse_domain::email::EmailAddress;
 use gatehouse_domain::ids::IdentityId;
 use gatehouse_domain::password::Judgement;
 use gatehouse_domain::policy::PasswordRules;
@@ -10,7 +11,17 @@ use gatehouse_domain::secret::Secret;
 use gatehouse_domain::tenant::Tenant;
 use gatehouse_store::{Scope, members};
 
-use crate::{Fault, Idp, Issuer};
+use crate::login::Stop;
+use crate::{Ctx, Fault, Idp, Issuer};
+
+/// Who chooses a password, as far as choosing is counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Chooser<'a> {
+    /// Somebody with an account.
+    Person(IdentityId),
+    /// Whoever has proven a mailbox for a new one.
+    Newcomer(&'a EmailAddress),
+}
 
 /// What became of a password that somebody chose.
 #[derive(Debug)]
@@ -24,19 +35,24 @@ pub(crate) enum NewPassword {
 impl Idp {
     /// Judges a password that somebody chose and, if it does, hashes it. A person has one password for all of their organisations,
     /// so the strictest of their rules counts, with those of the issuer; who has no account yet is bound by the issuer alone. `hints`
-    /// are what somebody who knows the person tries first.
+    /// are what somebody who knows the person tries first. Each choice is counted first, so that nobody keeps the judges from others.
     ///
     /// # Errors
-    /// [`Fault::Busy`] when too many passwords are being judged or hashed.
+    /// [`Stop::Throttled`] after too many, and [`Fault::Busy`] when too many passwords are being judged or hashed.
     pub(crate) async fn new_password(
         &self,
+        cx: &Ctx,
         issuer: &Issuer,
-        person: Option<IdentityId>,
+        chooser: Chooser<'_>,
         typed: &Secret<String>,
         hints: &[String],
-    ) -> Result<NewPassword, Fault> {
+    ) -> Result<NewPassword, Stop> {
+        if let Some(seconds) = self.count_new_password(cx, chooser).await? {
+            self.note_throttled(cx, issuer.tenant_id());
+            return Err(Stop::Throttled { seconds });
+        }
         let mut concerned: Vec<Arc<Tenant>> = issuer.tenant().cloned().into_iter().collect();
-        if let Some(person) = person {
+        if let Chooser::Person(person) = chooser {
             concerned.extend(self.tenants_of(person).await?);
         }
         let platform = issuer.is_platform().then(PasswordRules::default);
@@ -49,7 +65,7 @@ impl Idp {
             return Ok(NewPassword::Unfit(judged));
         }
         gatehouse_store::outside();
-        let hash = self.passwords.hash(typed.clone()).await?;
+        let hash = self.passwords.hash(typed.clone()).await.map_err(Fault::from)?;
         Ok(NewPassword::Good(PasswordRecord::from_stored(hash.as_str())))
     }
 

@@ -16,7 +16,7 @@ use crate::jobs::SessionEnded;
 use crate::known_browser::NewHandle;
 use crate::login::{Browser, Complaint, Loaded, Screen, Step, Stop, document};
 use crate::mail::SealedLetter;
-use crate::new_password::NewPassword;
+use crate::new_password::{Chooser, NewPassword};
 use crate::{Ctx, Fault, Idp, Issuer};
 
 impl Idp {
@@ -41,14 +41,15 @@ impl Idp {
         self.may_ask(issuer, ProofPurpose::Recovery)?;
         let owner = addresses::mailbox(self.pool()?, &proof.address).await?.ok_or(Stop::Replayed)?;
         let hints = [proof.address.to_string(), owner.name.clone().unwrap_or_default()];
-        let record = match self.new_password(issuer, Some(owner.identity), &typed, &hints).await? {
-            NewPassword::Good(record) => record,
-            NewPassword::Unfit(judged) => {
-                let complaint = Some(Complaint::PasswordUnfit(judged));
-                let screen = Screen::NewPassword { address: proof.address.to_string(), complaint };
-                return self.show(issuer, flow, screen).await;
-            }
-        };
+        let record =
+            match self.new_password(cx, issuer, Chooser::Person(owner.identity), &typed, &hints).await? {
+                NewPassword::Good(record) => record,
+                NewPassword::Unfit(judged) => {
+                    let complaint = Some(Complaint::PasswordUnfit(judged));
+                    let screen = Screen::NewPassword { address: proof.address.to_string(), complaint };
+                    return self.show(issuer, flow, screen).await;
+                }
+            };
         on_to_the_password(&mut flow.state, &proof.address);
         let proof = ProofKey { id: proof.id, browser: Some(flow.key.browser) };
         let mark = self.browser_mark(&owner.address.canonical()).await?;

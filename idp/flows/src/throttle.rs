@@ -8,6 +8,7 @@ use gatehouse_keys::seal::Mac;
 use gatehouse_store::counters::{self, CounterKey};
 use uuid::Uuid;
 
+use crate::new_password::Chooser;
 use crate::suspicion::Reached;
 use crate::wide::{Allowed, Measure};
 use crate::{Ctx, Fault, Idp, Issuer};
@@ -63,6 +64,8 @@ impl Default for Limits {
 
 /// Ten minutes.
 const TRIES_WINDOW: u32 = 600;
+/// New passwords that one person may have judged within ten minutes.
+const NEW_PASSWORDS: u32 = 20;
 /// An hour.
 const MAIL_WINDOW: u32 = 3600;
 
@@ -222,6 +225,26 @@ impl Idp {
                 key(b"address", b"", limits.codes_per_address),
             ],
         };
+        Ok(wait(&self.count_keys(cx, &keys).await?, cx.now))
+    }
+
+    /// Counts a password that somebody chose, before it is judged; seconds to wait, if it is one too many. Judging costs a moment of
+    /// the processor and there are only so many judges: a person has fewer choices in a window than there are judges.
+    pub(crate) async fn count_new_password(
+        &self,
+        cx: &Ctx,
+        chooser: Chooser<'_>,
+    ) -> Result<Option<u32>, Fault> {
+        let mac = self.data_key(Owner::Platform).await?.mac_key("throttle")?;
+        let key = |kind: &[u8], subject: &[u8], limit| {
+            let parts: [&[u8]; 3] = [b"new_password", kind, subject];
+            CounterKey { key: mac.tag(&parts.join(&0_u8)), window_s: TRIES_WINDOW, limit }
+        };
+        let whose = match chooser {
+            Chooser::Person(person) => key(b"person", person.uuid().as_bytes(), NEW_PASSWORDS),
+            Chooser::Newcomer(address) => key(b"mailbox", address.folded().as_bytes(), NEW_PASSWORDS),
+        };
+        let keys = [key(b"network", network(cx).as_bytes(), self.settings.limits.per_network), whose];
         Ok(wait(&self.count_keys(cx, &keys).await?, cx.now))
     }
 

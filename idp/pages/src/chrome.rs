@@ -10,7 +10,7 @@ use crate::brand::{Brand, monogram};
 use crate::date::Moment;
 use crate::locale::Locale;
 use crate::text_id::TextId;
-use crate::words::say;
+use crate::words::{labelled, say};
 
 /// The frame around every page.
 #[derive(Debug, Clone)]
@@ -68,6 +68,22 @@ impl Chrome {
         let mut args = FluentArgs::new();
         args.set(name, value);
         say(self.locale, key, None, Some(&args))
+    }
+
+    /// What something is, and its name or value.
+    pub(crate) fn labelled(&self, label: impl AsRef<str>, value: impl AsRef<str>) -> Cow<'static, str> {
+        labelled(self.locale, label.as_ref(), value.as_ref())
+    }
+
+    /// Several words as a list.
+    pub(crate) fn list(&self, words: impl IntoIterator<Item = String>) -> String {
+        let joined = words.into_iter().reduce(|list, next| {
+            let mut args = FluentArgs::new();
+            args.set("list", list);
+            args.set("next", next);
+            say(self.locale, "listed", None, Some(&args)).into_owned()
+        });
+        joined.unwrap_or_default()
     }
 
     /// A sentence with a day in it.

@@ -22,6 +22,9 @@ password-change = Nicht Ihr Konto?
 # Kontoauswahl
 accounts-heading = Konto wählen
 accounts-sign-out-of = Abmelden: { $address }
+labelled = { $label }: { $value }
+label-above = { $label }:
+listed = { $list }, { $next }
 accounts-other = Anderes Konto verwenden
 
 # Auswahl der Organisation

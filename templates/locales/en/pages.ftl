@@ -22,6 +22,9 @@ password-change = Not you?
 # Account chooser
 accounts-heading = Choose an account
 accounts-sign-out-of = Sign out { $address }
+labelled = { $label }: { $value }
+label-above = { $label }:
+listed = { $list }, { $next }
 accounts-other = Use another account
 
 # Organisation chooser

@@ -22,6 +22,9 @@ password-change = ¿No es usted?
 # Elección de la cuenta
 accounts-heading = Elija una cuenta
 accounts-sign-out-of = Cerrar sesión de { $address }
+labelled = { $label }: { $value }
+label-above = { $label }:
+listed = { $list }, { $next }
 accounts-other = Usar otra cuenta
 
 # Elección de la organización

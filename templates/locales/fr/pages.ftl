@@ -22,6 +22,9 @@ password-change = Ce n’est pas vous ?
 # Choix du compte
 accounts-heading = Choisissez un compte
 accounts-sign-out-of = Se déconnecter : { $address }
+labelled = { $label } : { $value }
+label-above = { $label } :
+listed = { $list }, { $next }
 accounts-other = Utiliser un autre compte
 
 # Choix de l’organisation

@@ -22,6 +22,9 @@ password-change = ご本人ではない場合
 # アカウントの選択
 accounts-heading = アカウントを選択
 accounts-sign-out-of = ログアウト: { $address }
+labelled = { $label }：{ $value }
+label-above = { $label }：
+listed = { $list }、{ $next }
 accounts-other = 別のアカウントを使用
 
 # 組織の選択

@@ -22,6 +22,9 @@ password-change = Não é você?
 # Escolha da conta
 accounts-heading = Escolha uma conta
 accounts-sign-out-of = Sair de { $address }
+labelled = { $label }: { $value }
+label-above = { $label }:
+listed = { $list }, { $next }
 accounts-other = Usar outra conta
 
 # Escolha da organização

@@ -103,6 +103,21 @@ async fn claims_that_nobody_proves_end_after_a_week() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_nothing_else_goes_when_the_owner_of_the_address_comes() {
+    let world = World::with(GENEROUS).await;
+    let platform = world.platform();
+    apply(&world, TRAP, false).await;
+    sql(&world, "UPDATE cell.members SET status = 'removed' WHERE name = 'Not me'").await;
+    Visitor::signs_up(&world, &platform, VICTIM).await;
+    world.work_done().await;
+    let gone = "cell.identities AS i WHERE status = 'deleted' AND name IS NULL \
+        AND NOT EXISTS (SELECT FROM cell.credentials AS c WHERE c.identity_id = i.identity_id)";
+    assert_eq!(count(&world, gone).await, 1, "name and password are gone with the claim");
+    let kinds = world.kinds().await;
+    assert_eq!((kinds["i email.claim_evicted"], kinds["i identity.deleted"]), (1, 1), "{kinds:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_place_whose_tenant_was_never_made_is_given_up() {
     let world = World::dev().await;
     let reserve = |slug: &str, age: &str| {

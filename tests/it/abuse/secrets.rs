@@ -305,3 +305,22 @@ async fn nothing_typed_forges_a_line() {
     }
     assert_eq!(world.events("signin.failed").await, 1);
 }
+
+/// A path may spell a token in more than one way, and none of them is for the log.
+#[tokio::test]
+async fn no_spelling_of_an_address_brings_a_token_into_the_log() {
+    let lines = Lines::default();
+    let _listening = lines.listen();
+    let world = World::with(PATIENT).await;
+    let mut agent = world.agent();
+    for path in ["/invitations/gh_ml_canary", "/invitations/gh%5Fml%5Fcanary", "/invitations%2Fgh_ml_canary"]
+    {
+        let seen = agent.get(&format!("{}{path}", world.issuer("acme"))).await;
+        assert!(seen.status.is_client_error(), "{path}: {}", seen.status);
+    }
+    let logged = lines.text();
+    let ours: Vec<&str> = logged.lines().filter(|line| line.contains("http.path")).collect();
+    assert!(ours.iter().any(|line| line.contains("/t/{slug}/invitations/{token}")), "{logged}");
+    let told = ours.iter().find(|line| line.contains("canary"));
+    assert_eq!(told, None);
+}

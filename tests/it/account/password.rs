@@ -148,3 +148,25 @@ async fn the_strictest_of_all_organisations_rules_counts_wherever_a_password_is_
     let done = carol.submit(&page, "/account/password", &[("password", NEW)]).await;
     assert_eq!(done.status, 303, "{}", done.body);
 }
+
+/// Judging costs a moment of the processor: whoever goes on choosing waits, and nobody else does.
+#[tokio::test]
+async fn weak_passwords_have_a_measure() {
+    let world = World::dev().await;
+    world.new_window(600);
+    let platform = world.platform();
+    let (mut carol, _) = enter(&world, &platform, "carol@consult.test").await;
+    let page = open(&mut carol, &format!("{platform}/account/password")).await;
+    for _ in 0..20 {
+        let weak = carol.submit(&page, "/account/password", &[("password", "password")]).await;
+        assert_eq!(weak.status, 422, "{}", weak.body);
+    }
+    let good = [("password", "seven purple walruses dance")];
+    let waits = carol.submit(&page, "/account/password", &good).await;
+    assert_eq!((waits.status.as_u16(), waits.complaint().as_deref()), (429, Some("throttled")));
+    assert!(waits.headers.contains_key("retry-after"));
+    assert!(waits.body.contains("href=\"/account/password\""), "{}", waits.body);
+    let (mut bob, _) = enter(&world, &platform, "bob@globex.test").await;
+    let page = open(&mut bob, &format!("{platform}/account/password")).await;
+    assert_eq!(bob.submit(&page, "/account/password", &good).await.status, 303);
+}

@@ -1,5 +1,6 @@
-//! What the documents say of the configuration is so.
+//! What the documents say of the configuration, and of the event log, is so.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::installation::Installation;
@@ -49,4 +50,22 @@ async fn the_readmes_configuration_is_one() {
     let printed = said(&installation.run(&["config", "check"], &[]).await);
     assert!(printed.contains("base_url = \"https://id.example.com\"\n"), "{printed}");
     assert!(printed.contains("database.host = \"db.internal\"\n"), "{printed}");
+}
+
+#[test]
+fn every_kind_of_event_is_listed() {
+    let mut known = BTreeSet::new();
+    for file in ["kinds", "upstream"] {
+        let source = document(&format!("idp/domain/src/audit/{file}.rs"));
+        let (_, body) = source.split_once("fn kind(&self)").unwrap();
+        let (body, _) = body.split_once("\n    }\n").unwrap();
+        let arms = body.split("=> \"").skip(1);
+        known.extend(arms.map(|arm| arm.split('"').next().unwrap().to_owned()));
+    }
+    assert!(known.len() > 60, "{known:?}");
+    let text = document("docs/security.md");
+    let (_, list) = text.split_once("- **Kinds**:").unwrap();
+    let list = list.split("\n- **").next().unwrap();
+    let told: BTreeSet<String> = list.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(told, known);
 }

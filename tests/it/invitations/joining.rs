@@ -152,7 +152,11 @@ async fn no_mail_goes_out_for_a_session_that_is_over() {
     let world = world().await;
     account(&world, &world.platform(), "dora@corp.example").await;
     let mut dora = at_acme(&world, "dora@corp.example", GOOD).await;
-    change(&world, "UPDATE cell.sessions SET ended_at = now() WHERE ended_at IS NULL").await;
+    change(
+        &world,
+        "UPDATE cell.sessions SET ended_at = now(), ended_reason = 'signed_out' WHERE ended_at IS NULL",
+    )
+    .await;
     let before = super::kit::letters(&world, "dora@corp.example").await.len();
     dora.send("/verify/again", &[]).await;
     assert_eq!(dora.page.complaint().as_deref(), Some("session_ended"), "{}", dora.page.body);

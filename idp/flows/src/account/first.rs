@@ -17,7 +17,7 @@ use crate::known_browser::NewHandle;
 use crate::login::{Browser, Complaint, Landing, Loaded, Screen, Step, Stop, document};
 use crate::mail::SealedLetter;
 use crate::mailbox::{COOL_OFF, Owned};
-use crate::new_password::NewPassword;
+use crate::new_password::{Chooser, NewPassword};
 use crate::recovery::on_to_the_password;
 use crate::{Ctx, Fault, Idp, Issuer};
 
@@ -248,7 +248,10 @@ impl Idp {
             return Err(Stop::Replayed);
         }
         let hints = [claimed.address.to_string(), claimed.person.name.clone().unwrap_or_default()];
-        let record = match self.new_password(issuer, Some(claimed.session.identity), &typed, &hints).await? {
+        let record = match self
+            .new_password(cx, issuer, Chooser::Person(claimed.session.identity), &typed, &hints)
+            .await?
+        {
             NewPassword::Good(record) => record,
             NewPassword::Unfit(judged) => {
                 let complaint = Some(Complaint::PasswordUnfit(judged));

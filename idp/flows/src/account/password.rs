@@ -10,7 +10,7 @@ use gatehouse_store::{Scope, Trail, identities};
 use super::FreshSession;
 use super::notice::{account_page, scope_at};
 use crate::login::Stop;
-use crate::new_password::NewPassword;
+use crate::new_password::{Chooser, NewPassword};
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// Why sessions ended.
@@ -35,7 +35,7 @@ impl Idp {
         }
         let mut hints: Vec<String> = person.addresses.iter().map(|known| known.address.to_string()).collect();
         hints.extend(person.name.clone());
-        let record = match self.new_password(issuer, Some(identity), &typed, &hints).await? {
+        let record = match self.new_password(cx, issuer, Chooser::Person(identity), &typed, &hints).await? {
             NewPassword::Good(record) => record,
             NewPassword::Unfit(judged) => return Ok(Some(judged)),
         };

@@ -48,7 +48,7 @@ impl Idp {
     }
 
     /// An event of a person's stream that nobody caused.
-    pub(super) async fn own_doing(
+    pub(crate) async fn own_doing(
         &self,
         identity: IdentityId,
         now: Timestamp,

@@ -18,7 +18,7 @@ use gatehouse_store::{NoTrail, Scope, Trail, flows};
 use super::account::Draft;
 use crate::invitations::ByInvitation;
 use crate::login::{Browser, Complaint, Loaded, Screen, Shown, Step, Stop, document};
-use crate::new_password::NewPassword;
+use crate::new_password::{Chooser, NewPassword};
 use crate::{Ctx, Fault, Idp, Issuer};
 
 /// What somebody says of themselves to make an account.
@@ -58,7 +58,10 @@ impl Idp {
         };
         let invitation = self.invitation_to(cx, issuer, &flow, &proof).await?;
         let hints = [proof.address.to_string(), name.to_string()];
-        let record = match self.new_password(issuer, None, &given.password, &hints).await? {
+        let record = match self
+            .new_password(cx, issuer, Chooser::Newcomer(&proof.address), &given.password, &hints)
+            .await?
+        {
             NewPassword::Good(record) => record,
             NewPassword::Unfit(judged) => {
                 return self.show(issuer, flow, complain(Complaint::PasswordUnfit(judged))).await;

@@ -24,16 +24,16 @@ const OPENED_LIFE: u32 = 3600;
 /// The last part of an address; that the first part is a tenant's says the issuer.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Opened {
-    token: String,
+    token: Secret<String>,
 }
 
 /// GET `{iss}/invitations/{token}`: where the mailed link leads. The token leaves the address at once, into a cookie of this browser.
 pub(crate) async fn open_invitation(call: Call, Path(opened): Path<Opened>) -> Answered {
-    if !Idp::is_link(&opened.token) {
+    if !Idp::is_link(opened.token.expose()) {
         return call.or_fail(Err(Stop::InvitationGone)).await;
     }
     let mut response = see_other(&page_of(&call.issuer));
-    if let Some(cookie) = cookies::set(cookies::INVITATION, &Secret::new(opened.token), Some(OPENED_LIFE)) {
+    if let Some(cookie) = cookies::set(cookies::INVITATION, &opened.token, Some(OPENED_LIFE)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

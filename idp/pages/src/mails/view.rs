@@ -12,7 +12,7 @@ use super::Frame;
 use super::names::{plain_name, unlinked};
 use crate::colour::{Colour, PART};
 use crate::locale::Locale;
-use crate::words::say;
+use crate::words::{labelled, say};
 
 /// A link and its words.
 pub(super) struct Link {
@@ -167,6 +167,18 @@ impl View {
 
     pub(super) fn t(&self, key: &str) -> Cow<'static, str> {
         say(self.locale, key, None, None)
+    }
+
+    /// A label that stands in the line above what it is about.
+    pub(super) fn above(&self, label: impl AsRef<str>) -> Cow<'static, str> {
+        let mut args = FluentArgs::new();
+        args.set("label", label.as_ref());
+        say(self.locale, "label-above", None, Some(&args))
+    }
+
+    /// What something is, and its value.
+    pub(super) fn labelled(&self, label: impl AsRef<str>, value: impl AsRef<str>) -> Cow<'static, str> {
+        labelled(self.locale, label.as_ref(), value.as_ref())
     }
 
     /// The product's name where a mail client could take it for a link.

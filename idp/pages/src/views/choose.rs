@@ -115,3 +115,18 @@ impl Sampled for TenantChooserPage {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use askama::Template as _;
+
+    use super::*;
+    use crate::Locale;
+
+    #[test]
+    fn who_has_no_organisation_can_use_another_account() {
+        let samples = TenantChooserPage::samples(&sample::chrome(Locale::En));
+        let (_, none) = samples.into_iter().find(|(name, _)| *name == "none").unwrap();
+        assert!(none.render().unwrap().contains("/login/another\""));
+    }
+}

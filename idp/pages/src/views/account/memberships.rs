@@ -25,8 +25,7 @@ impl MembershipItem {
     }
 
     pub(super) fn roles(&self, chrome: &Chrome) -> String {
-        let words: Vec<_> = self.roles.iter().map(|role| chrome.t(word(*role)).into_owned()).collect();
-        words.join(", ")
+        chrome.list(self.roles.iter().map(|role| chrome.t(word(*role)).into_owned()))
     }
 }
 
