@@ -1,7 +1,7 @@
 //! A new password by proof of a mailbox. It sets the password and nothing else; what was issued before ends, factors stay, and
 //! nobody is signed in by it.
 
-use gatehouse_domain::audit::{Actor, Event, Record, What};
+use gatehouse_domain::audit::{Actor, Concerned, Event, Record, What};
 use gatehouse_domain::credential::PasswordRecord;
 use gatehouse_domain::email::{EmailAddress, ProofPurpose};
 use gatehouse_domain::ids::{CredentialId, IdentityId};
@@ -12,6 +12,7 @@ use gatehouse_store::addresses::{self, Mailbox};
 use gatehouse_store::proofs::{self, ProofKey};
 use gatehouse_store::{Scope, Trail, WriteTx, browsers, flows, identities, sessions, undos};
 
+use crate::account::call_off;
 use crate::jobs::SessionEnded;
 use crate::known_browser::NewHandle;
 use crate::login::{Browser, Complaint, Loaded, Screen, Step, Stop, document};
@@ -93,6 +94,7 @@ impl Idp {
         handle.remember(&mut tx, cx.now).await?;
         proofs::void(&mut tx).await?;
         void_younger_links(&mut tx, &owner.address).await?;
+        let stays = call_off(&mut tx, cx.now).await?;
         let count = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         for (session, tenants) in ended {
             self.queue_session_ended(&mut tx, &SessionEnded { identity, session, tenants }).await?;
@@ -102,8 +104,12 @@ impl Idp {
         }
         let reset = What::PasswordReset { identity, credential };
         let revoked = What::SessionsRevoked { identity, count, reason: PASSWORD_RESET };
-        let records =
-            [self.own_record(cx, identity, reset).await?, self.own_record(cx, identity, revoked).await?];
+        let mut records =
+            vec![self.own_record(cx, identity, reset).await?, self.own_record(cx, identity, revoked).await?];
+        if stays {
+            let kept = What::DeletionCancelled(Concerned { identity });
+            records.push(self.own_record(cx, identity, kept).await?);
+        }
         tx.commit(Trail::of(records)).await?;
         self.job_bell.notify_one();
         self.ring_mail();

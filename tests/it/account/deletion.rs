@@ -6,7 +6,7 @@ use gatehouse_domain::ids::IdentityId;
 use reqwest::Method;
 use sqlx::AssertSqlSafe;
 
-use super::kit::{PASSWORD, add, enter, link, open, person, sql, state, subjects};
+use super::kit::{PASSWORD, add, enter, link, open, person, recover, sql, state, subjects};
 use crate::support::{Agent, Answered, World};
 
 const CAROL: &str = "carol@consult.test";
@@ -283,4 +283,23 @@ async fn of_two_last_owners_who_go_at_once_one_stays() {
         acme.uuid()
     );
     assert_eq!(text(&world, &active).await.as_deref(), Some("1"), "ADM-04");
+}
+
+/// Whoever broke in may have asked: what gives the account back to its owner keeps it (rule D3).
+#[tokio::test]
+async fn who_gets_the_account_back_keeps_it() {
+    let world = World::dev().await;
+    let carol = person(&world, CAROL).await;
+    asked(&world, CAROL).await;
+    let keep = link(&world, CAROL, "/account/undo").await;
+    recover(&world, &world.platform(), CAROL, "seven purple walruses dance").await;
+    let due = format!("SELECT delete_at::text FROM cell.identities WHERE identity_id = '{}'", carol.uuid());
+    assert_eq!(text(&world, &due).await, None, "a recovery keeps the account");
+    assert_eq!(world.kinds().await["i deletion.cancelled"], 1);
+    let mut anybody = world.agent();
+    let page = anybody.follow(&anybody.clone().get(&keep).await).await;
+    assert_eq!(page.complaint().as_deref(), Some("undo_gone"), "{}", page.body);
+    world.clock.advance(TimeDelta::days(8));
+    tidy(&world).await;
+    assert_eq!(status(&world, carol).await, "active");
 }

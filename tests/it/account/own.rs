@@ -79,6 +79,7 @@ async fn nobody_else_gets_one_this_way() {
         "INSERT INTO cell.credentials (identity_id, id, kind, secret, created_at, changed_at)
              SELECT identity_id, gen_random_uuid(), 'password', 'x', now(), now() FROM cell.sessions LIMIT 1",
         "UPDATE cell.members SET status = 'active' WHERE status = 'removed'",
+        "UPDATE cell.members SET status = 'suspended' WHERE status = 'removed'",
         "INSERT INTO cell.addresses (identity_id, id, address, typed, state, created_at, verified_at)
              SELECT identity_id, gen_random_uuid(), 'p@q.example', 'p@q.example', 'stale', now(), now()
              FROM cell.sessions LIMIT 1",

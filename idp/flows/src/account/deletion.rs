@@ -7,7 +7,7 @@ use gatehouse_domain::mail::Message;
 use gatehouse_domain::secret::{Digest, Secret};
 use gatehouse_domain::time::Timestamp;
 use gatehouse_keys::mint::{Kind, mint};
-use gatehouse_store::{Scope, Trail, identities, members, undos};
+use gatehouse_store::{Scope, Trail, WriteTx, identities, members, undos};
 
 use super::{FreshSession, FullSession, scope_at};
 use crate::login::Stop;
@@ -103,10 +103,9 @@ impl Idp {
         if !identities::lock_for(&mut tx, session.session()).await? {
             return Err(Stop::NotSignedIn);
         }
-        if !identities::cancel_deletion(&mut tx, cx.now).await? {
+        if !call_off(&mut tx, cx.now).await? {
             return Ok(false);
         }
-        undos::void_deletion(&mut tx).await?;
         tx.commit(Trail::of([record])).await?;
         Ok(true)
     }
@@ -123,11 +122,10 @@ impl Idp {
         let mut tx = self.pool()?.write(Scope::identity(identity), "keep_by_link").await?;
         if !identities::lock(&mut tx).await?
             || !undos::spend(&mut tx, token, cx.now).await?
-            || !identities::cancel_deletion(&mut tx, cx.now).await?
+            || !call_off(&mut tx, cx.now).await?
         {
             return Err(Stop::LinkGone);
         }
-        undos::void_deletion(&mut tx).await?;
         tx.commit(Trail::of([record])).await?;
         Ok(())
     }
@@ -155,4 +153,14 @@ impl Idp {
         }
         Ok(owned)
     }
+}
+
+/// Takes back the wish to end the account of the person in scope, and makes the links of its letters worthless; whether there was one
+/// that could be taken back. Whatever gives an account back to its owner does so too (rule D3): whoever had broken in may have asked.
+pub(crate) async fn call_off(tx: &mut WriteTx, now: Timestamp) -> Result<bool, Fault> {
+    let called_off = identities::cancel_deletion(tx, now).await?;
+    if called_off {
+        undos::void_deletion(tx).await?;
+    }
+    Ok(called_off)
 }

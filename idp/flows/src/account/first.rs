@@ -7,11 +7,12 @@ use gatehouse_domain::ids::{AddressId, CredentialId, uuid_v7};
 use gatehouse_domain::login::AccountPage;
 use gatehouse_domain::mail::{Letter, Message};
 use gatehouse_domain::secret::Secret;
-use gatehouse_domain::session::LiveSession;
+use gatehouse_domain::session::{Authority, LiveSession};
 use gatehouse_store::addresses::{self, Address, Claim, Proved};
 use gatehouse_store::proofs::ProofKey;
 use gatehouse_store::{Insertion, Scope, Trail, WriteTx, flows, identities, members};
 
+use super::own::is_of_one_tenant;
 use super::{AREA, Person, account_page, scope_at};
 use crate::known_browser::NewHandle;
 use crate::login::{Browser, Complaint, Landing, Loaded, Screen, Step, Stop, document};
@@ -294,6 +295,12 @@ impl Idp {
         flow.saved(saved)?;
         if addresses::list(&mut tx).await?.iter().any(is_proven) {
             return Err(Stop::Replayed);
+        }
+        // What made it right to begin may have changed while the password was judged.
+        if let (true, Authority::Tenant(tenant)) = (flow.state.own, claimed.session.authority)
+            && !is_of_one_tenant(&mut tx, tenant).await?
+        {
+            return Err(Stop::FullSessionRequired);
         }
         if !self.verify(cx, &mut tx, &claimed).await? {
             return Err(self.address_held(cx, issuer, tx, claimed).await);

@@ -19,7 +19,7 @@ mod undo;
 mod visitor;
 mod welcome;
 
-pub(crate) use deletion::WAIT;
+pub(crate) use deletion::{WAIT, call_off};
 pub(crate) use notice::{Person, account_page, scope_at};
 
 pub use activity::{Activity, Happened, NoPlace, OlderThan};

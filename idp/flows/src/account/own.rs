@@ -7,7 +7,8 @@
 
 use chrono::TimeDelta;
 use gatehouse_domain::email::{EmailAddress, ProofPurpose};
-use gatehouse_store::{Scope, addresses, identities};
+use gatehouse_domain::ids::TenantId;
+use gatehouse_store::{Reads, Scope, addresses, identities};
 
 use super::TenantSession;
 use crate::login::{Browser, Step, Stop};
@@ -22,14 +23,9 @@ impl Idp {
     /// # Errors
     /// If the machinery failed.
     pub async fn may_set_up_own(&self, session: &TenantSession) -> Result<bool, Fault> {
-        let live = session.session();
-        if live.memberships.iter().any(|member| member.tenant != session.tenant()) {
-            return Ok(false);
-        }
-        let mut tx = self.pool()?.read(Scope::identity(live.identity), "may_set_up_own").await?;
-        let held = addresses::list(&mut tx).await?;
-        let proven = held.iter().any(|held| held.verified_at.is_some());
-        Ok(!proven && identities::password(&mut tx).await?.is_none())
+        let identity = session.session().identity;
+        let mut tx = self.pool()?.read(Scope::identity(identity), "may_set_up_own").await?;
+        is_of_one_tenant(&mut tx, session.tenant()).await
     }
 
     /// Takes the address of a sign-in of one's own, and mails a code there. None if it is no address.
@@ -55,4 +51,14 @@ impl Idp {
         let Ok(address) = typed.trim().parse::<EmailAddress>() else { return Ok(None) };
         self.begin_own(cx, issuer, browser, live, address).await.map(Some)
     }
+}
+
+/// Whether the person in scope is this tenant's making and nothing else: without a password, without an address that was ever proven,
+/// and nobody in another tenant, those that have shut the person out or wait for an answer among them.
+pub(super) async fn is_of_one_tenant(tx: &mut impl Reads, tenant: TenantId) -> Result<bool, Fault> {
+    if identities::memberships(tx).await?.iter().any(|other| *other != tenant) {
+        return Ok(false);
+    }
+    let held = addresses::list(tx).await?;
+    Ok(held.iter().all(|held| held.verified_at.is_none()) && identities::password(tx).await?.is_none())
 }

@@ -11,6 +11,7 @@ use gatehouse_store::addresses::{self, Address, Released};
 use gatehouse_store::undos::{self, Undo, Undoes};
 use gatehouse_store::{Scope, Trail, WriteTx, browsers, identities, proofs, sessions};
 
+use super::deletion::call_off;
 use super::{Person, account_page, scope_at};
 use crate::jobs::SessionEnded;
 use crate::login::Stop;
@@ -173,7 +174,8 @@ impl Idp {
         Ok(self.tell(cx, issuer, &person, &|_| true, &message).await?)
     }
 
-    /// Takes the password away and ends every session with what it brought forth, every known browser and every proof.
+    /// Takes the password away and ends every session with what it brought forth, every known browser and every proof; a wish to end the
+    /// account ends too.
     async fn end_everything(
         &self,
         cx: &Ctx,
@@ -193,6 +195,10 @@ impl Idp {
         identities::raise_epoch(tx).await?;
         browsers::forget(tx, None).await?;
         proofs::void(tx).await?;
+        if call_off(tx, cx.now).await? {
+            let kept = What::DeletionCancelled(Concerned { identity });
+            records.push(self.anonymous_record(cx, identity, kept).await?);
+        }
         let revoked = What::SessionsRevoked { identity, count, reason: CHANGE_UNDONE };
         records.push(self.anonymous_record(cx, identity, revoked).await?);
         Ok(records)

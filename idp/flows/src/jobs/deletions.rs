@@ -53,12 +53,23 @@ impl Idp {
         if !owned.is_empty() {
             return self.postpone(identity, &profile, &person, &owned, now).await;
         }
-        for tenant in memberships {
+        for tenant in self.personal_last(memberships).await? {
             if let Some(name) = self.take_out(identity, tenant, now).await? {
                 return self.postpone(identity, &profile, &person, &[name], now).await;
             }
         }
         self.erase(identity, &person, now).await
+    }
+
+    /// Tenants in the order in which they are left: one of the person's own, which is shut with that, only when no other stands in the way.
+    async fn personal_last(&self, tenants: Vec<TenantId>) -> Result<Vec<TenantId>, Fault> {
+        let (mut ordered, mut personal) = (Vec::with_capacity(tenants.len()), Vec::new());
+        for id in tenants {
+            let own = self.tenant(id).await?.is_some_and(|tenant| tenant.personal);
+            if own { personal.push(id) } else { ordered.push(id) }
+        }
+        ordered.append(&mut personal);
+        Ok(ordered)
     }
 
     /// Takes a person out of a tenant; the tenant's name if that would leave it without an owner. A personal one that is nobody else's is shut.
@@ -81,6 +92,12 @@ impl Idp {
             records.push(self.record(self.shut(&tenant, now))?);
         }
         let mut tx = self.pool()?.write(Scope::both(at, identity), "end_membership").await?;
+        let locked = identities::lock(&mut tx).await?;
+        let due = identities::profile(&mut tx).await?.and_then(|profile| profile.delete_at);
+        if !locked || due.is_none_or(|due| due > now) {
+            // Kept or put off since it was found to be due: nothing more is taken.
+            return Ok(None);
+        }
         let told = grants::apps_of_member(&mut tx, member.id).await?;
         match members::leave(&mut tx, member.id).await? {
             MemberChange::Done(_) => {}
